@@ -1,0 +1,108 @@
+/**
+ * Ids. A correlation id is one 128-bit value with two spellings: the 26-character ULID that people read and the
+ * 32-digit hexadecimal W3C trace-id that travels. Nothing here reads a clock or randomness but through arguments.
+ */
+import { ulid } from 'ulid';
+import { pooledRandom, type RandomBytes } from './random.js';
+
+declare const brand: unique symbol;
+type Branded<Name extends string> = string & { readonly [brand]: Name };
+
+/** 32 lower-case hexadecimal digits, never all zero (W3C Trace Context, "trace-id"). */
+export type TraceId = Branded<'TraceId'>;
+/** 16 lower-case hexadecimal digits, never all zero (W3C Trace Context, "parent-id"). */
+export type SpanId = Branded<'SpanId'>;
+/** The same 128 bits as a trace id, spelled as 26 Crockford base-32 characters. */
+export type CorrelationId = Branded<'CorrelationId'>;
+
+/** Where ids take their time and randomness from. */
+export interface IdSource {
+  /** Unix time in milliseconds. */
+  readonly nowMs?: () => number;
+  readonly random?: RandomBytes;
+}
+
+const traceIdPattern = /^(?!0{32})[0-9a-f]{32}$/;
+const spanIdPattern = /^(?!0{16})[0-9a-f]{16}$/;
+const correlationIdPattern = /^(?!0{26})[0-7][0-9A-HJKMNP-TV-Z]{25}$/;
+const crockford = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
+const crockfordValue = new Map(
+  Array.from(crockford, (character, value) => [character, value] as const),
+);
+const spanBytes = new Uint8Array(8);
+
+/** The value as a trace id, or `undefined` when it is not one. */
+export function parseTraceId(value: unknown): TraceId | undefined {
+  return typeof value === 'string' && traceIdPattern.test(value) ? (value as TraceId) : undefined;
+}
+
+/** The value as a span id, or `undefined` when it is not one. */
+export function parseSpanId(value: unknown): SpanId | undefined {
+  return typeof value === 'string' && spanIdPattern.test(value) ? (value as SpanId) : undefined;
+}
+
+/** The value (upper or lower case) as a correlation id, or `undefined` when it is not one. */
+export function parseCorrelationId(value: unknown): CorrelationId | undefined {
+  if (typeof value !== 'string' || value.length !== 26) return undefined;
+  const upper = value.toUpperCase();
+  return correlationIdPattern.test(upper) ? (upper as CorrelationId) : undefined;
+}
+
+/** The trace-id spelling of a correlation id. */
+export function traceIdOf(correlationId: CorrelationId): TraceId {
+  let bits = 0n;
+  for (const character of correlationId) {
+    bits = (bits << 5n) | BigInt(crockfordValue.get(character) ?? 0);
+  }
+  return bits.toString(16).padStart(32, '0') as TraceId;
+}
+
+/** The ULID spelling of a trace id. For a trace id that was not minted here it carries no time. */
+export function correlationIdOf(traceId: TraceId): CorrelationId {
+  let text = '';
+  // 128 bits are 25 groups of five and three bits in front: read as 130 bits with two leading zeros.
+  let carry = 0;
+  let carryBits = 2;
+  for (const digit of traceId) {
+    carry = (carry << 4) | Number.parseInt(digit, 16);
+    carryBits += 4;
+    if (carryBits >= 5) {
+      carryBits -= 5;
+      text += crockford.charAt(carry >> carryBits);
+      carry &= (1 << carryBits) - 1;
+    }
+  }
+  return text as CorrelationId;
+}
+
+/** A new correlation id: 48 bits of time in milliseconds, then 80 random bits. Never monotonic within a millisecond. */
+export function mintCorrelationId(source: IdSource = {}): CorrelationId {
+  return ulid((source.nowMs ?? Date.now)(), randomFraction(source)) as CorrelationId;
+}
+
+/** A new span id. */
+export function mintSpanId(source: IdSource = {}): SpanId {
+  const bytes = (source.random ?? pooledRandom)(spanBytes);
+  let text = '';
+  for (const byte of bytes) text += (byte + 256).toString(16).slice(1);
+  return parseSpanId(text) ?? ('0000000000000001' as SpanId);
+}
+
+/**
+ * The time in a correlation id that `mintCorrelationId` made, in Unix milliseconds. Do not ask it of a foreign
+ * trace id: those bits are random.
+ */
+export function correlationIdTimeMs(correlationId: CorrelationId): number {
+  let timeMs = 0;
+  for (const character of correlationId.slice(0, 10)) {
+    timeMs = timeMs * 32 + (crockfordValue.get(character) ?? 0);
+  }
+  return timeMs;
+}
+
+/** `ulid` asks for sixteen fractions and keeps five bits of each; a byte over 256 gives those five bits evenly. */
+function randomFraction(source: IdSource): () => number {
+  const bytes = (source.random ?? pooledRandom)(new Uint8Array(16));
+  let next = 0;
+  return () => (bytes[next++ % 16] ?? 0) / 256;
+}

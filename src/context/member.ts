@@ -1,0 +1,113 @@
+/**
+ * Our two `tracestate` members. `tl` carries the sender's clock and what the front says of itself; `tl-links`
+ * carries causes that are not the parent (docs/adr/0001). Both are read leniently: what is unreadable is left out.
+ */
+import { parseHlc, type Hlc } from './hlc.js';
+import { parseSpanId, parseTraceId, type SpanId, type TraceId } from './ids.js';
+
+/** What a front says of itself: asserted by the sender, never checked. */
+export interface Origin {
+  /** The kind of front: `cli`, `lsp`, `mcp` … */
+  readonly front?: string;
+  /** The protocol's method, such as `tools/call` or `textDocument/formatting`. */
+  readonly method?: string;
+  /** What was asked for: a tool's or command's name. */
+  readonly name?: string;
+  /** The program in front of the front: an editor's, agent's or shell's name. */
+  readonly client?: string;
+}
+
+/** A cause that is not the parent. */
+export interface Link {
+  readonly traceId: TraceId;
+  readonly spanId: SpanId;
+}
+
+/** The contents of the member `tl`. */
+export interface Member {
+  readonly hlc: Hlc | undefined;
+  readonly origin: Origin | undefined;
+}
+
+export const memberKey = 'tl';
+export const linksKey = 'tl-links';
+/** How many links fit into one member of 256 characters. */
+export const linksMax = 5;
+
+const memberCharsMax = 256;
+/** Per part, percent-encoded: with the clock's 13 and four semicolons they stay within 256. */
+const partCharsMax = { front: 16, method: 64, name: 96, client: 48 } as const;
+const partNames = ['front', 'method', 'name', 'client'] as const;
+const reserved = /[^\x21-\x7e]|[%,;=]/gu;
+const loneSurrogate = /\p{Surrogate}/gu;
+// oxlint-disable-next-line no-control-regex -- Control characters are what it removes: ids end up in terminals.
+const control = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g;
+
+/** Writes `<hlc>;<front>;<method>;<name>;<client>`, each part optional from the right; at most 241 characters. */
+export function formatMember(hlc: Hlc | undefined, origin: Origin | undefined): string {
+  const parts: string[] = [hlc ?? ''];
+  for (const name of partNames) parts.push(encodePart(origin?.[name] ?? '', partCharsMax[name]));
+  while (parts.length > 1 && parts.at(-1) === '') parts.pop();
+  return parts.join(';');
+}
+
+/** Reads a `tl` member's value. An unreadable part is left out; a member over 256 characters is not looked at. */
+export function parseMember(value: string): Member {
+  if (value.length > memberCharsMax) return { hlc: undefined, origin: undefined };
+  const [hlc, ...parts] = value.split(';');
+  const origin: Record<string, string> = {};
+  for (const [index, name] of partNames.entries()) {
+    const part = decodePart(parts[index] ?? '');
+    if (part !== '') origin[name] = part;
+  }
+  return {
+    hlc: parseHlc(hlc),
+    origin: Object.keys(origin).length === 0 ? undefined : origin,
+  };
+}
+
+/** Writes the member `tl-links`: `<trace-id>-<span-id>` joined by semicolons, the first five. */
+export function formatLinks(links: readonly Link[]): string {
+  return links
+    .slice(0, linksMax)
+    .map((link) => `${link.traceId}-${link.spanId}`)
+    .join(';');
+}
+
+/** Reads the member `tl-links`; what is not a link is left out. */
+export function parseLinks(value: string): readonly Link[] {
+  const links: Link[] = [];
+  for (const part of value.split(';').slice(0, linksMax)) {
+    const traceId = parseTraceId(part.slice(0, 32));
+    const spanId = parseSpanId(part.slice(33));
+    if (traceId !== undefined && spanId !== undefined && part.charAt(32) === '-') {
+      links.push({ traceId, spanId });
+    }
+  }
+  return links;
+}
+
+function encodePart(text: string, charsMax: number): string {
+  // The cut comes first so that encoding a hostile megabyte costs nothing; it is repeated on whole escapes.
+  const encoded: string[] = [];
+  let chars = 0;
+  for (const character of text
+    .slice(0, charsMax)
+    .replace(loneSurrogate, '\ufffd')
+    .replace(control, ' ')) {
+    const piece = character.replace(reserved, (one) => encodeURIComponent(one));
+    if (chars + piece.length > charsMax) break;
+    chars += piece.length;
+    encoded.push(piece);
+  }
+  return encoded.join('');
+}
+
+function decodePart(text: string): string {
+  if (text === '') return '';
+  try {
+    return decodeURIComponent(text).replace(control, '\ufffd');
+  } catch {
+    return '';
+  }
+}

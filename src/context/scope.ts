@@ -1,0 +1,81 @@
+/**
+ * The ambient context: which request the running code belongs to. One AsyncLocalStorage for all copies of this module
+ * in a process. Code is always entered with `run`, never with `enterWith`: that would leak into the next message.
+ */
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { Context, mergeLinks } from './context.js';
+import type { Link, Origin } from './member.js';
+
+const key = Symbol.for('throughline.scope/1');
+
+function storage(): AsyncLocalStorage<Context | undefined> {
+  const shared = globalThis as { [key]?: AsyncLocalStorage<Context | undefined> };
+  shared[key] ??= new AsyncLocalStorage();
+  return shared[key];
+}
+
+/** The context the calling code runs in, if any. */
+export function currentContext(): Context | undefined {
+  return storage().getStore();
+}
+
+/** Runs `fn` in `context`; with `undefined`, in none. Returns what `fn` returns. */
+export function runInContext<Result>(context: Context | undefined, fn: () => Result): Result {
+  return storage().run(context, fn);
+}
+
+/**
+ * `fn` bound to the context of the caller: for timers, queues and callbacks that are registered in one request and
+ * called in another. The context is taken when `bind` is called, not when the function runs.
+ */
+export function bind<Arguments extends unknown[], Result>(
+  fn: (...args: Arguments) => Result,
+  context: Context | undefined = currentContext(),
+): (...args: Arguments) => Result {
+  return (...args) => runInContext(context, () => fn(...args));
+}
+
+/** Collects the contexts that one piece of shared work serves: a debounce, a cache fill, a batch. */
+export interface LinkCollector {
+  /** Adds the current context, or the given one. Returns the number collected. */
+  add(context?: Context): number;
+  /**
+   * Runs `fn` and empties the collector. One context collected: `fn` runs in it. Several: `fn` runs in a new root
+   * that links to all of them. None: `fn` runs in no context.
+   */
+  run<Result>(fn: () => Result): Result;
+}
+
+/** A context must not grow without bound behind a debounce that never fires; later causes are not kept. */
+const collectedMax = 32;
+
+/** A new, empty collector. */
+export function links(origin?: Origin): LinkCollector {
+  let collected: Context[] = [];
+  return {
+    add(context = currentContext()) {
+      if (
+        context !== undefined &&
+        collected.length < collectedMax &&
+        !collected.includes(context)
+      ) {
+        collected.push(context);
+      }
+      return collected.length;
+    },
+    run(fn) {
+      const causes = collected;
+      collected = [];
+      return runInContext(contextFor(causes, origin), fn);
+    },
+  };
+}
+
+function contextFor(causes: readonly Context[], origin: Origin | undefined): Context | undefined {
+  if (causes.length < 2) return causes[0];
+  const all: readonly Link[] = mergeLinks(
+    [],
+    causes.map((cause) => cause.asLink()),
+  );
+  return Context.begin({ links: all, origin: origin ?? causes[0]?.origin });
+}
