@@ -1,0 +1,56 @@
+/** Reading and writing `_meta`, always on copies: the objects belong to the caller, who may send them twice. */
+import { extract, stampMessage, type Context } from '../../src/context/index.js';
+import { isObject, type JsonObject } from './types.js';
+
+/**
+ * The request or notification with the context in `params._meta`; the message itself where that place is taken by a
+ * valid carrier or is not ours to make: `params` that are no plain object, or absent on a notification.
+ */
+export function stampParams(message: JsonObject, context: Context): JsonObject {
+  const { params, id } = message;
+  if (params === undefined ? id === undefined : !isObject(params) || hasOwnSpelling(params)) {
+    return message;
+  }
+  return stampMessage(message, context, 'params-meta');
+}
+
+/** The carrier in `params._meta`, for the headers of the same message. */
+export function carrierOf(message: JsonObject): Readonly<Record<string, string>> | undefined {
+  const meta = isObject(message['params']) ? message['params']['_meta'] : undefined;
+  if (!isObject(meta) || extract(meta) === undefined) return undefined;
+  const { traceparent, tracestate } = meta;
+  return {
+    traceparent: String(traceparent),
+    ...(typeof tracestate === 'string' ? { tracestate } : {}),
+  };
+}
+
+/**
+ * The answer with its `traceparent` in the result's `_meta` or the error's `data`, so that the user can quote it.
+ * Only where it says something new and was used: the request was a root here, and somebody asked for its id.
+ */
+export function quoteInto(answer: JsonObject, context: Context): JsonObject {
+  if (!context.isRoot || !context.isMinted) return answer;
+  const { result, error } = answer;
+  if (isObject(result)) {
+    const quoted = quoteAt(result, '_meta', context);
+    return quoted === result ? answer : { ...answer, result: quoted };
+  }
+  if (isObject(error)) {
+    const quoted = quoteAt(error, 'data', context);
+    return quoted === error ? answer : { ...answer, error: quoted };
+  }
+  return answer;
+}
+
+function quoteAt(holder: JsonObject, key: string, context: Context): JsonObject {
+  const place = holder[key] ?? {};
+  if (!isObject(place) || hasOwnSpelling(holder) || hasOwnSpelling(place)) return holder;
+  if (place['traceparent'] !== undefined) return holder;
+  return { ...holder, [key]: { ...place, traceparent: context.traceparent } };
+}
+
+/** An object that spells itself (`toJSON`) would lose that in a copy. */
+function hasOwnSpelling(value: JsonObject): boolean {
+  return typeof value['toJSON'] === 'function';
+}
