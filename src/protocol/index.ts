@@ -1,1 +1,31 @@
-export {};
+/** What the adapters and the hook share about messages: scopes, stamps, framing. Writes nothing to disk. */
+export { nameConnection, rememberRequest, requestOf } from './request.js';
+export type { RequestInfo } from './request.js';
+export { callOf, stringParam } from './call.js';
+export type { InboundCall } from './call.js';
+export { inbound } from './inbound.js';
+export type { Env, Inbound, InboundOptions } from './inbound.js';
+export { scopedStrategy } from './strategy.js';
+export type { Connection, ScopedStrategy, StrategyOptions } from './strategy.js';
+export { scopedCancellation } from './cancellation.js';
+export { stampWriter } from './stamp-writer.js';
+export type { StampOptions } from './stamp-writer.js';
+export { connectionOptions } from './connection-options.js';
+export type { ConnectionOptions, UserStrategies } from './connection-options.js';
+export type {
+  AnyCancellationReceiver,
+  AnyCancellationStrategy,
+  CancellationReceiver,
+  CancellationSender,
+  CancellationStrategy,
+  CancellationToken,
+  CancellationTokenSource,
+  Disposable,
+  JsonRpcMessage,
+  JsonRpcResponse,
+  MessageStrategy,
+  NotificationSender,
+} from './types.js';
+export { contentLengthFramer, frameContentLength } from './framing.js';
+export { frameLine, lineFramer } from './line-framing.js';
+export type { Frame, Framer, FramerOptions } from './framing.js';

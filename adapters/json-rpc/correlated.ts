@@ -1,0 +1,42 @@
+/** Connection options for `createMessageConnection`. */
+import type { Origin } from '../../src/context/index.js';
+import {
+  connectionOptions,
+  inbound,
+  scopedStrategy,
+  type ConnectionOptions,
+  type InboundCall,
+  type InboundOptions,
+  type UserStrategies,
+} from '../../src/protocol/index.js';
+
+export interface CorrelatedOptions extends InboundOptions, UserStrategies {
+  /**
+   * For a front: the kind of front it is, said of every message as `origin`. A workspace manager or runner leaves it
+   * out and keeps what the sender said.
+   */
+  readonly front?: string | undefined;
+  /** For a front: the program in front of it. */
+  readonly client?: string | undefined;
+}
+
+/**
+ * Options for `createMessageConnection(reader, writer, logger, options)`: each inbound request and notification runs
+ * in the context it carries, or in a fresh one; cancellation listeners run in their request's. Your own strategies go
+ * in here and are called as before. One result may serve several connections.
+ */
+export function correlated(options: CorrelatedOptions = {}): ConnectionOptions {
+  const messages = inbound(options);
+  const strategy = scopedStrategy({
+    connect: (connection) => connection,
+    contextOf: (call, connection) => messages.begin(call, connection.name, originOf(call, options)),
+    inner: options.messageStrategy,
+  });
+  return connectionOptions(strategy, options);
+}
+
+function originOf(call: InboundCall, options: CorrelatedOptions): Origin | undefined {
+  const { front, client } = options;
+  if (front === undefined) return undefined;
+  return { front, method: call.method, ...(client === undefined ? {} : { client }) };
+}

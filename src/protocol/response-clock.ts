@@ -1,0 +1,24 @@
+/**
+ * The clock in responses between hosts: `_meta: { tracestate: "tl=<hlc>" }` and nothing else, so that what a caller
+ * does after an answer sorts after what the answerer did before it. A response never carries a context.
+ */
+import { formatTracestate, parseTracestate, processClock } from '../context/index.js';
+import type { JsonRpcMessage } from './types.js';
+
+const memberKey = 'tl';
+
+/** The response with this process's clock in it, as a copy; the response itself when it holds a `_meta`. */
+export function stampResponse(message: JsonRpcMessage): JsonRpcMessage {
+  if ((message as { _meta?: unknown })._meta !== undefined) return message;
+  const tracestate = formatTracestate([{ key: memberKey, value: processClock().tick() }]);
+  return Object.assign({}, message, { _meta: { tracestate } });
+}
+
+/** Follows the clock in a response, if there is one. */
+export function followResponse(message: unknown): void {
+  const meta = (message as { _meta?: unknown } | null | undefined)?._meta;
+  if (typeof meta !== 'object' || meta === null) return;
+  const members = parseTracestate((meta as { tracestate?: unknown }).tracestate);
+  const own = members?.find((member) => member.key === memberKey);
+  if (own !== undefined) processClock().merge(own.value.split(';', 1)[0]);
+}
