@@ -40,7 +40,7 @@ export function inject(context: Context, options: InjectOptions = {}): Carrier {
     },
   ];
   if (context.links.length > 0) members.push({ key: linksKey, value: formatLinks(context.links) });
-  members.push(...context.tracestate);
+  members.push(...context.tracestate.filter(isForeign));
   const carrier = { traceparent: context.traceparent, tracestate: formatTracestate(members) };
   return context.baggage === undefined ? carrier : { ...carrier, baggage: context.baggage };
 }
@@ -50,6 +50,10 @@ export function inject(context: Context, options: InjectOptions = {}): Carrier {
  * `traceparent` there is no context; an invalid `tracestate` is left out.
  */
 export function extract(carrier: unknown): RemoteContext | undefined {
+  return unlessItThrows(() => extractFields(carrier));
+}
+
+function extractFields(carrier: unknown): RemoteContext | undefined {
   if (typeof carrier !== 'object' || carrier === null) return undefined;
   const { traceparent, tracestate, baggage } = carrier as Record<string, unknown>;
   const parent = parseTraceparent(traceparent);
@@ -60,7 +64,7 @@ export function extract(carrier: unknown): RemoteContext | undefined {
   const { hlc, origin } = parseMember(own?.value ?? '');
   return {
     ...parent,
-    tracestate: members.filter((member) => member.key !== memberKey && member.key !== linksKey),
+    tracestate: members.filter(isForeign),
     links: links === undefined ? [] : parseLinks(links.value),
     ...(hlc === undefined ? {} : { hlc }),
     ...(origin === undefined ? {} : { origin }),
@@ -68,43 +72,72 @@ export function extract(carrier: unknown): RemoteContext | undefined {
   };
 }
 
-/** The environment variables for a child process. */
+/**
+ * The environment variables for a child process: `TRACEPARENT`, `TRACESTATE`, and `BAGGAGE` where the context has any.
+ */
 export function injectEnv(context: Context, options: InjectOptions = {}): Record<string, string> {
   const carrier = inject(context, options);
-  return { TRACEPARENT: carrier.traceparent, TRACESTATE: carrier.tracestate };
+  const env = { TRACEPARENT: carrier.traceparent, TRACESTATE: carrier.tracestate };
+  return carrier.baggage === undefined ? env : { ...env, BAGGAGE: carrier.baggage };
 }
 
-/** Reads `TRACEPARENT` and `TRACESTATE`. */
+/** Reads `TRACEPARENT`, `TRACESTATE` and `BAGGAGE`. */
 export function extractEnv(
   env: Readonly<Record<string, string | undefined>>,
 ): RemoteContext | undefined {
-  return extract({ traceparent: env['TRACEPARENT'], tracestate: env['TRACESTATE'] });
+  return unlessItThrows(() =>
+    extractFields({
+      traceparent: env['TRACEPARENT'],
+      tracestate: env['TRACESTATE'],
+      baggage: env['BAGGAGE'],
+    }),
+  );
 }
 
-/** Reads HTTP headers, names in any case; a repeated `tracestate` header is one list. */
+/**
+ * Reads HTTP headers: an object with names in any case, or anything with `get(name)`. A repeated `tracestate` is one
+ * list; a repeated `traceparent` is no context.
+ */
 export function extractHeaders(headers: unknown): RemoteContext | undefined {
-  if (typeof headers !== 'object' || headers === null) return undefined;
-  const get = (headers as { get?: unknown }).get;
-  if (typeof get === 'function') {
-    const read = (name: string): unknown => get.call(headers, name);
-    return extract({
-      traceparent: read('traceparent'),
-      tracestate: read('tracestate'),
-      baggage: read('baggage'),
-    });
-  }
-  const found: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(headers)) {
-    const lower = name.toLowerCase();
-    if (lower === 'tracestate' || lower === 'baggage') {
-      found[lower] = Array.isArray(value) ? value.join(',') : value;
-    } else if (lower === 'traceparent') {
-      found[lower] = value;
+  return unlessItThrows(() => {
+    if (typeof headers !== 'object' || headers === null) return undefined;
+    const get = (headers as { get?: unknown }).get;
+    if (typeof get === 'function') {
+      const read = (name: string): unknown => get.call(headers, name);
+      return extractFields({
+        traceparent: read('traceparent'),
+        tracestate: read('tracestate'),
+        baggage: read('baggage'),
+      });
     }
-  }
-  return extract(found);
+    const traceparents = headerValues(headers, 'traceparent');
+    return extractFields({
+      traceparent: traceparents.length === 1 ? traceparents[0] : undefined,
+      tracestate: headerValues(headers, 'tracestate').join(','),
+      baggage: headerValues(headers, 'baggage').join(',') || undefined,
+    });
+  });
+}
+
+function headerValues(headers: object, name: string): readonly unknown[] {
+  return Object.entries(headers)
+    .filter(([key]) => key.toLowerCase() === name)
+    .flatMap(([, value]) => value as unknown);
+}
+
+function isForeign(member: TracestateMember): boolean {
+  return member.key !== memberKey && member.key !== linksKey;
 }
 
 function isBaggage(value: unknown): value is string {
   return typeof value === 'string' && value.length <= baggageCharsMax && baggagePattern.test(value);
+}
+
+/** A carrier is somebody else's object: its getters and proxies may throw, and that too is "no context". */
+export function unlessItThrows<Result>(read: () => Result): Result | undefined {
+  try {
+    return read();
+  } catch {
+    return undefined;
+  }
 }

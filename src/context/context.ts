@@ -55,6 +55,8 @@ export interface BeginOptions {
 /** Sampled, and the low bits of the trace id are random (W3C Trace Context level 2). */
 const sampledRandom = 0x03;
 const randomOnly = 0x02;
+/** A context must not grow without bound behind a debounce that never fires; later causes are not kept. */
+export const contextLinksMax = 32;
 
 interface Parts {
   readonly traceId?: TraceId;
@@ -105,7 +107,7 @@ export class Context {
       return new Context({
         flags: sampled ? sampledRandom : randomOnly,
         tracestate: [],
-        origin: options.origin ?? (trust === 'join' ? undefined : remote?.origin),
+        origin: options.origin ?? (trust === 'link' ? remote?.origin : undefined),
         links: mergeLinks(foreign, links),
         baggage: undefined,
         ids,
@@ -168,7 +170,7 @@ export class Context {
       flags: this.flags,
       tracestate: this.tracestate,
       origin: changes.origin ?? this.origin,
-      links: changes.links ?? [],
+      links: mergeLinks([], changes.links ?? []),
       baggage: this.baggage,
       ids: this.#ids,
     });
@@ -198,11 +200,15 @@ function linkTo(span: { readonly traceId: TraceId; readonly spanId: SpanId }): L
   return { traceId: span.traceId, spanId: span.spanId };
 }
 
-/** Both lists without repeats, in order. */
+/** Both lists without repeats, in order, the first 32. */
 export function mergeLinks(first: readonly Link[], second: readonly Link[]): readonly Link[] {
-  if (second.length === 0) return first;
+  if (first.length === 0 && second.length === 0) return first;
   const seen = new Map<string, Link>();
-  for (const link of [...first, ...second])
-    seen.set(`${link.traceId}-${link.spanId}`, linkTo(link));
+  for (const links of [first, second]) {
+    for (const link of links) {
+      if (seen.size === contextLinksMax) break;
+      seen.set(`${link.traceId}-${link.spanId}`, linkTo(link));
+    }
+  }
   return [...seen.values()];
 }

@@ -48,7 +48,7 @@ export function hlcMicroseconds(hlc: Hlc): number {
 export function hlcAt(microseconds: number, counter = 0): Hlc {
   return encode(
     Math.min(Math.max(Math.trunc(microseconds), 0), microsecondsMax),
-    counter & counterMax,
+    Math.min(Math.max(Math.trunc(counter), 0), counterMax),
   );
 }
 
@@ -117,16 +117,17 @@ export class HybridClock {
   }
 
   #advance(physical: number): void {
-    if (physical > this.#microseconds) {
-      this.#microseconds = physical;
+    if (physical > this.#microseconds && this.#microseconds < microsecondsMax) {
+      this.#microseconds = Math.min(physical, microsecondsMax);
       this.#counter = 0;
     } else if (this.#counter < counterMax) {
       this.#counter += 1;
-    } else {
+    } else if (this.#microseconds < microsecondsMax) {
       // The counter's overflow carries into the microseconds: ahead of the wall, never out of order.
       this.#microseconds += 1;
       this.#counter = 0;
     }
+    // At the very end of the clock's range (the year 2112) it stays: a repeated reading, never an unreadable one.
   }
 }
 

@@ -24,7 +24,8 @@ export interface IdSource {
 
 const traceIdPattern = /^(?!0{32})[0-9a-f]{32}$/;
 const spanIdPattern = /^(?!0{16})[0-9a-f]{16}$/;
-const correlationIdPattern = /^(?!0{26})[0-7][0-9A-HJKMNP-TV-Z]{25}$/;
+/** Without the `u` flag, `i` maps no letter outside ASCII into it (`ſ` is not an `S`). */
+const correlationIdPattern = /^(?!0{26})[0-7][0-9A-HJKMNP-TV-Z]{25}$/i;
 const crockford = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 const crockfordValue = new Map(
   Array.from(crockford, (character, value) => [character, value] as const),
@@ -43,9 +44,9 @@ export function parseSpanId(value: unknown): SpanId | undefined {
 
 /** The value (upper or lower case) as a correlation id, or `undefined` when it is not one. */
 export function parseCorrelationId(value: unknown): CorrelationId | undefined {
-  if (typeof value !== 'string' || value.length !== 26) return undefined;
-  const upper = value.toUpperCase();
-  return correlationIdPattern.test(upper) ? (upper as CorrelationId) : undefined;
+  return typeof value === 'string' && correlationIdPattern.test(value)
+    ? (value.toUpperCase() as CorrelationId)
+    : undefined;
 }
 
 /** The trace-id spelling of a correlation id. */
@@ -77,7 +78,8 @@ export function correlationIdOf(traceId: TraceId): CorrelationId {
 
 /** A new correlation id: 48 bits of time in milliseconds, then 80 random bits. Never monotonic within a millisecond. */
 export function mintCorrelationId(source: IdSource = {}): CorrelationId {
-  return ulid((source.nowMs ?? Date.now)(), randomFraction(source)) as CorrelationId;
+  const minted = ulid(Math.max((source.nowMs ?? Date.now)(), 0), randomFraction(source));
+  return parseCorrelationId(minted) ?? ('00000000000000000000000001' as CorrelationId);
 }
 
 /** A new span id. */

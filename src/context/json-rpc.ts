@@ -2,7 +2,7 @@
  * The four places in a JSON-RPC message where a context may stand. Reading takes the first valid one, whole, in the
  * order below; writing is copy-on-write, because the message object may be the caller's own.
  */
-import { extract, inject, type InjectOptions } from './carriers.js';
+import { extract, inject, unlessItThrows, type InjectOptions } from './carriers.js';
 import type { Context, RemoteContext } from './context.js';
 
 /**
@@ -15,21 +15,26 @@ type JsonObject = Readonly<Record<string, unknown>>;
 
 const finecodeMethods: ReadonlySet<unknown> = new Set(['actions/run', 'actions/runBatch']);
 
-/** Reads envelope `_meta`, then top-level `traceparent`, then `params._meta`, then `params._traceparent`. */
+/**
+ * Reads envelope `_meta`, then top-level `traceparent`, then `params._meta`, then `params._traceparent`. Never throws.
+ */
 export function extractMessage(message: unknown): RemoteContext | undefined {
-  if (!isObject(message)) return undefined;
-  const params = isObject(message['params']) ? message['params'] : {};
-  return (
-    extract(message['_meta']) ??
-    extract(message) ??
-    extract(params['_meta']) ??
-    extract({ traceparent: params['_traceparent'] })
-  );
+  return unlessItThrows(() => {
+    if (!isObject(message)) return undefined;
+    const params = isObject(message['params']) ? message['params'] : {};
+    return (
+      extract(message['_meta']) ??
+      extract(message) ??
+      extract(params['_meta']) ??
+      extract({ traceparent: params['_traceparent'] })
+    );
+  });
 }
 
 /**
  * The message with the context stamped into it; the message itself where it cannot or must not be stamped: a
- * response, a message that already carries a valid context in that place, `params` that are not an object.
+ * response, a message that already carries a valid context in that place, `params` that are not an object or that
+ * write themselves out (`toJSON`). Never throws.
  */
 export function stampMessage<Message extends object>(
   message: Message,
@@ -37,13 +42,22 @@ export function stampMessage<Message extends object>(
   form: CarrierForm = 'meta',
   options: InjectOptions = {},
 ): Message {
+  return unlessItThrows(() => stamp(message, context, form, options)) ?? message;
+}
+
+function stamp<Message extends object>(
+  message: Message,
+  context: Context,
+  form: CarrierForm,
+  options: InjectOptions,
+): Message {
   const fields = message as JsonObject;
   if (typeof fields['method'] !== 'string') return message;
   switch (form) {
     case 'meta':
       return stampInto(fields, '_meta', context, options) as Message;
     case 'w3c': {
-      if (extract(fields) !== undefined) return message;
+      if (extract(fields) !== undefined || !isPlain(fields)) return message;
       const { traceparent, tracestate } = inject(context, options);
       return { ...message, traceparent, tracestate };
     }
@@ -55,7 +69,7 @@ export function stampMessage<Message extends object>(
     }
     case 'finecode': {
       const params = fields['params'];
-      if (!finecodeMethods.has(fields['method']) || !isObject(params)) return message;
+      if (!finecodeMethods.has(fields['method']) || !isPlain(params)) return message;
       if (extract({ traceparent: params['_traceparent'] }) !== undefined) return message;
       return {
         ...message,
@@ -73,10 +87,15 @@ function stampInto(
 ): JsonObject {
   const meta = holder[key] ?? {};
   // A `_meta` that is not an object is somebody's bug; it is not ours to replace.
-  if (!isObject(meta) || extract(meta) !== undefined) return holder;
+  if (!isPlain(holder) || !isPlain(meta) || extract(meta) !== undefined) return holder;
   return { ...holder, [key]: { ...meta, ...inject(context, options) } };
 }
 
 function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** An object whose copy is written to the wire as the object itself would be. */
+function isPlain(value: unknown): value is JsonObject {
+  return isObject(value) && typeof value['toJSON'] !== 'function';
 }

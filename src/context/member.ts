@@ -40,13 +40,15 @@ const partCharsMax = { front: 16, method: 64, name: 96, client: 48 } as const;
 const partNames = ['front', 'method', 'name', 'client'] as const;
 const reserved = /[^\x21-\x7e]|[%,;=]/gu;
 const loneSurrogate = /\p{Surrogate}/gu;
-// oxlint-disable-next-line no-control-regex -- Control characters are what it removes: ids end up in terminals.
-const control = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g;
+/** What would move the cursor, break a line or reorder the text when a reader prints it. */
+const control =
+  // oxlint-disable-next-line no-control-regex -- Control characters are what it removes.
+  /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
 
 /** Writes `<hlc>;<front>;<method>;<name>;<client>`, each part optional from the right; at most 241 characters. */
 export function formatMember(hlc: Hlc | undefined, origin: Origin | undefined): string {
   const parts: string[] = [hlc ?? ''];
-  for (const name of partNames) parts.push(encodePart(origin?.[name] ?? '', partCharsMax[name]));
+  for (const name of partNames) parts.push(encodePart(origin?.[name], partCharsMax[name]));
   while (parts.length > 1 && parts.at(-1) === '') parts.pop();
   return parts.join(';');
 }
@@ -74,8 +76,9 @@ export function formatLinks(links: readonly Link[]): string {
     .join(';');
 }
 
-/** Reads the member `tl-links`; what is not a link is left out. */
+/** Reads the member `tl-links`; what is not a link is left out, over 256 characters is not looked at. */
 export function parseLinks(value: string): readonly Link[] {
+  if (value.length > memberCharsMax) return [];
   const links: Link[] = [];
   for (const part of value.split(';').slice(0, linksMax)) {
     const traceId = parseTraceId(part.slice(0, 32));
@@ -87,7 +90,9 @@ export function parseLinks(value: string): readonly Link[] {
   return links;
 }
 
-function encodePart(text: string, charsMax: number): string {
+function encodePart(text: unknown, charsMax: number): string {
+  // What a front says of itself may come straight from a message it was sent.
+  if (typeof text !== 'string') return '';
   // The cut comes first so that encoding a hostile megabyte costs nothing; it is repeated on whole escapes.
   const encoded: string[] = [];
   let chars = 0;

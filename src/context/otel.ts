@@ -3,8 +3,9 @@
  * passes the API object in; this module imports none of it.
  */
 import type { RemoteContext } from './context.js';
+import { extract } from './carriers.js';
 import { parseSpanId, parseTraceId } from './ids.js';
-import { parseTracestate } from './tracestate.js';
+import { formatTraceparent } from './traceparent.js';
 
 /** The parts of `@opentelemetry/api` that are used. */
 export interface OtelApi {
@@ -29,8 +30,11 @@ export function extractOtel(api: OtelApi): RemoteContext | undefined {
     const traceId = parseTraceId(span?.traceId);
     const spanId = parseSpanId(span?.spanId);
     if (span === undefined || traceId === undefined || spanId === undefined) return undefined;
-    const tracestate = parseTracestate(span.traceState?.serialize()) ?? [];
-    return { traceId, spanId, flags: span.traceFlags & 0x03, tracestate, links: [] };
+    // Through the same door as every carrier: a `tl` that OpenTelemetry read for us is ours, not a vendor's member.
+    return extract({
+      traceparent: formatTraceparent({ traceId, spanId, flags: span.traceFlags }),
+      tracestate: span.traceState?.serialize(),
+    });
   } catch {
     return undefined;
   }

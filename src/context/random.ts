@@ -12,6 +12,12 @@ let used = poolBytes;
 
 /** The default `RandomBytes`: the platform's CSPRNG, drawn in pools of 4 KiB. */
 export const pooledRandom: RandomBytes = (target) => {
+  if (target.length > poolBytes) {
+    for (let start = 0; start < target.length; start += poolBytes) {
+      pooledRandom(target.subarray(start, start + poolBytes));
+    }
+    return target;
+  }
   if (used + target.length > poolBytes) {
     globalThis.crypto.getRandomValues(pool);
     used = 0;

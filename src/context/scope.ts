@@ -3,8 +3,8 @@
  * in a process. Code is always entered with `run`, never with `enterWith`: that would leak into the next message.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { Context, mergeLinks } from './context.js';
-import type { Link, Origin } from './member.js';
+import { Context, contextLinksMax } from './context.js';
+import type { Origin } from './member.js';
 
 const key = Symbol.for('throughline.scope/1');
 
@@ -26,13 +26,15 @@ export function runInContext<Result>(context: Context | undefined, fn: () => Res
 
 /**
  * `fn` bound to the context of the caller: for timers, queues and callbacks that are registered in one request and
- * called in another. The context is taken when `bind` is called, not when the function runs.
+ * called in another. The context is taken when `bind` is called, not when the function runs. `this` is the caller's.
  */
 export function bind<Arguments extends unknown[], Result>(
   fn: (...args: Arguments) => Result,
   context: Context | undefined = currentContext(),
 ): (...args: Arguments) => Result {
-  return (...args) => runInContext(context, () => fn(...args));
+  return function bound(this: unknown, ...args: Arguments) {
+    return runInContext(context, () => fn.apply(this, args));
+  };
 }
 
 /** Collects the contexts that one piece of shared work serves: a debounce, a cache fill, a batch. */
@@ -46,9 +48,6 @@ export interface LinkCollector {
   run<Result>(fn: () => Result): Result;
 }
 
-/** A context must not grow without bound behind a debounce that never fires; later causes are not kept. */
-const collectedMax = 32;
-
 /** A new, empty collector. */
 export function links(origin?: Origin): LinkCollector {
   let collected: Context[] = [];
@@ -56,7 +55,7 @@ export function links(origin?: Origin): LinkCollector {
     add(context = currentContext()) {
       if (
         context !== undefined &&
-        collected.length < collectedMax &&
+        collected.length < contextLinksMax &&
         !collected.includes(context)
       ) {
         collected.push(context);
@@ -73,9 +72,8 @@ export function links(origin?: Origin): LinkCollector {
 
 function contextFor(causes: readonly Context[], origin: Origin | undefined): Context | undefined {
   if (causes.length < 2) return causes[0];
-  const all: readonly Link[] = mergeLinks(
-    [],
-    causes.map((cause) => cause.asLink()),
-  );
-  return Context.begin({ links: all, origin: origin ?? causes[0]?.origin });
+  return Context.begin({
+    links: causes.map((cause) => cause.asLink()),
+    origin: origin ?? causes[0]?.origin,
+  });
 }

@@ -12,9 +12,10 @@ export interface TracestateMember {
 export const tracestateMembersMax = 32;
 /** 32 members of the largest size allowed would be 16 KiB; nobody sends that, and we do not look at more than this. */
 export const tracestateCharsMax = 8192;
+const longMemberChars = 128;
 
-const keyPattern =
-  /^(?:[a-z][a-z0-9_\-*/]{0,255}|[a-z0-9][a-z0-9_\-*/]{0,240}@[a-z][a-z0-9_\-*/]{0,13})$/;
+/** Level 2 of the specification: `@` is a character like any other, where level 1 had a tenant and a system part. */
+const keyPattern = /^[a-z0-9][a-z0-9_\-*/@]{0,255}$/;
 const valuePattern = /^[\x20-\x2b\x2d-\x3c\x3e-\x7e]{0,255}[\x21-\x2b\x2d-\x3c\x3e-\x7e]$/;
 
 /**
@@ -26,7 +27,7 @@ export function parseTracestate(value: unknown): readonly TracestateMember[] | u
   const members: TracestateMember[] = [];
   const keys = new Set<string>();
   for (const part of value.split(',')) {
-    const text = part.replace(/^[ \t]+|[ \t]+$/g, '');
+    const text = trimBlanks(part);
     // Empty members are allowed and mean nothing.
     if (text === '') continue;
     const equals = text.indexOf('=');
@@ -39,10 +40,35 @@ export function parseTracestate(value: unknown): readonly TracestateMember[] | u
   return members;
 }
 
-/** Writes a `tracestate` of at most 32 members; when there are more, the last ones (the oldest) are left out. */
+/**
+ * Writes a `tracestate` that the next hop can read: at most 32 members and 8192 characters. What is too much is left
+ * out as the specification says: whole members, those over 128 characters first, from the end (the oldest).
+ */
 export function formatTracestate(members: readonly TracestateMember[]): string {
-  return members
+  const texts = members
     .slice(0, tracestateMembersMax)
-    .map((member) => `${member.key}=${member.value}`)
-    .join(',');
+    .map((member) => `${member.key}=${member.value}`);
+  let chars = texts.reduce((sum, text) => sum + text.length + 1, -1);
+  for (const charsMin of [longMemberChars + 1, 0]) {
+    for (let index = texts.length - 1; index >= 0 && chars > tracestateCharsMax; index -= 1) {
+      const { length } = texts[index] ?? '';
+      if (length < charsMin) continue;
+      chars -= length + 1;
+      texts.splice(index, 1);
+    }
+  }
+  return texts.join(',');
+}
+
+/** By hand, because the pattern for it takes quadratic time on a value full of blanks. */
+function trimBlanks(text: string): string {
+  let start = 0;
+  let end = text.length;
+  while (start < end && isBlank(text.charCodeAt(start))) start += 1;
+  while (end > start && isBlank(text.charCodeAt(end - 1))) end -= 1;
+  return text.slice(start, end);
+}
+
+function isBlank(code: number): boolean {
+  return code === 0x20 || code === 0x09;
 }
