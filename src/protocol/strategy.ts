@@ -21,8 +21,8 @@ export interface StrategyOptions<State extends Connection> {
   readonly connect: (connection: Connection) => State;
   /** The context that a call runs in. */
   readonly contextOf: (call: InboundCall, connection: State) => Context;
-  /** Called when a call's handler has settled. */
-  readonly settled?: (call: InboundCall, context: Context, connection: State) => void;
+  /** Called with each call that starts; what it returns is called when the call's handler has settled. */
+  readonly watch?: (call: InboundCall, context: Context) => (() => void) | undefined;
   /** The user's own strategy; it runs inside the scope. */
   readonly inner?: MessageStrategy | undefined;
 }
@@ -52,6 +52,7 @@ export function scopedStrategy<State extends Connection>(
   const handleCall = (message: JsonRpcMessage, call: InboundCall, next: Next): Handled => {
     const connection = connectionOf(next);
     const context = contextFor(() => options.contextOf(call, connection));
+    const settled = options.watch?.(call, context);
     // A user's strategy may queue; what it passes on later is still this message.
     const deliver: Next = (passed) => runInContext(context, () => next(passed));
     const handled = contain(
@@ -61,8 +62,7 @@ export function scopedStrategy<State extends Connection>(
           : runInContext(context, () => inner.handleMessage(message, deliver)),
       inner !== undefined,
     );
-    if (options.settled === undefined) return handled;
-    const settled = (): void => options.settled?.(call, context, connection);
+    if (settled === undefined) return handled;
     return contain(() => (handled === undefined ? settled() : handled.then(settled)), false);
   };
 
