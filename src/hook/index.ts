@@ -1,1 +1,9 @@
-export {};
+/** For workspace managers and extension runners: what they do for a request, recorded durably. */
+export { pickScalars } from './bounds.js';
+export type { Rpc, Scalar } from './bounds.js';
+export type { Attempt, Dispatch, RunDescriptor } from './descriptor.js';
+export type { FileState, Fingerprint, Touch } from './effect.js';
+export { paramsHash } from './params-hash.js';
+export type { Recorder, RecorderMetrics, RunnerEvent } from './recorder.js';
+export type { Run } from './run.js';
+export type { Durability, Json, JsonObject, OnFailure, StreamMetrics } from '../wal/types.js';

@@ -1,0 +1,52 @@
+/** What a host says about a run before it starts. */
+import type { Context } from '../context/index.js';
+import type { Rpc, Scalar } from './bounds.js';
+import type { Durability, JsonObject } from '../wal/types.js';
+
+export interface RunDescriptor {
+  /** The action's short name. */
+  readonly action: string;
+  /** Absolute path of the project; default is the recorder's workspace. */
+  readonly projectPath?: string;
+  /** The run's own context. Default: chosen from the ambient one (docs/hook.md). */
+  readonly context?: Context;
+  /** Why it runs: `user`, `save`, `schedule` … */
+  readonly trigger?: string;
+  /** Where it was asked for: `ide`, `cli`, `ai`, `ci` … */
+  readonly devEnv?: string;
+  readonly envName?: string;
+  /** Hashed, never kept. Without it there is no params hash. */
+  readonly params?: unknown;
+  /** Kept: at most 16 scalars, texts of at most 120 characters. `pickScalars` takes them from params by name. */
+  readonly summary?: Readonly<Record<string, Scalar | undefined>>;
+  /** Default `barrier`. `relaxed` for reads such as hover. */
+  readonly durability?: Durability;
+  /** Default: the inbound message's. */
+  readonly rpc?: Rpc;
+  /** What the host saw of its peer: transport, uid, clientInfo. */
+  readonly peer?: JsonObject;
+  /** The first dispatch, recorded in the same flush as the acceptance; `run.dispatched` for that runner then uses it. */
+  readonly dispatch?: Dispatch;
+  /** When it aborts, the run notes that a cancel was asked for. It does not end the run. */
+  readonly signal?: AbortSignal;
+  /** False when nobody awaits an answer: a notification. Default true. */
+  readonly answers?: boolean;
+}
+
+/** One attempt at a runner. */
+export interface Dispatch {
+  /** The runner's name or id. */
+  readonly runner: string;
+  /** The environment it runs. */
+  readonly env?: string;
+  /** From 1; default counts the attempts at this environment, or this runner when none is named. */
+  readonly attempt?: number;
+  readonly rpc?: Rpc;
+}
+
+export interface Attempt {
+  readonly attempt: number;
+  readonly runner: string;
+  /** The attempt's own span: what goes on the wire. */
+  readonly context: Context;
+}

@@ -1,0 +1,94 @@
+/** The records of one run: which fields each event carries. The table is docs/events.md. */
+import type { Context } from '../context/index.js';
+import { boundPeer, boundRpc, boundSummary, cut, nameCharsMax } from './bounds.js';
+import type { Dispatch, RunDescriptor } from './descriptor.js';
+import type { RequestInfo } from '../protocol/index.js';
+import { paramsHash } from './params-hash.js';
+import type { Durability, JsonObject, RecordInput } from '../wal/types.js';
+
+/** The fields all records of a run share. */
+export type RunFields = Omit<RecordInput, 'event_type' | 'payload' | 'span_id' | 'parent_span_id'>;
+
+export function runFields(
+  runId: string,
+  context: Context,
+  descriptor: RunDescriptor,
+  projectPath: string | undefined,
+): RunFields {
+  const { action, trigger, devEnv, envName } = descriptor;
+  return {
+    ...(projectPath === undefined ? {} : { project_path: projectPath }),
+    wal_run_id: runId,
+    action_name: cut(action, nameCharsMax),
+    ...(trigger === undefined ? {} : { trigger: cut(trigger, nameCharsMax) }),
+    ...(devEnv === undefined ? {} : { dev_env: cut(devEnv, nameCharsMax) }),
+    ...(envName === undefined ? {} : { env_name: cut(envName, nameCharsMax) }),
+    correlation_id: context.correlationId,
+  };
+}
+
+/** The span a record belongs to, and its cause. */
+export function spanFields(context: Context): Pick<RecordInput, 'span_id' | 'parent_span_id'> {
+  return {
+    span_id: context.spanId,
+    ...(context.parentSpanId === undefined ? {} : { parent_span_id: context.parentSpanId }),
+  };
+}
+
+/** What `run.accepted` has beyond the fields all records share. */
+export function acceptance(
+  context: Context,
+  descriptor: RunDescriptor,
+  request: RequestInfo | undefined,
+  durability: Durability,
+): Pick<RecordInput, 'links' | 'origin' | 'peer' | 'payload'> {
+  const peer = boundPeer(descriptor.peer);
+  return {
+    payload: acceptedPayload(context, descriptor, request, durability),
+    ...(context.links.length === 0
+      ? {}
+      : {
+          links: context.links.map(({ traceId, spanId }) => ({
+            trace_id: traceId,
+            span_id: spanId,
+          })),
+        }),
+    ...(context.origin === undefined ? {} : { origin: context.origin }),
+    ...(peer === undefined ? {} : { peer }),
+  };
+}
+
+export function dispatchPayload(dispatch: Dispatch, attempt: number): JsonObject {
+  return {
+    attempt,
+    runner: cut(dispatch.runner, nameCharsMax),
+    ...(dispatch.env === undefined ? {} : { env_name: cut(dispatch.env, nameCharsMax) }),
+    ...(dispatch.rpc === undefined ? {} : { rpc: boundRpc(dispatch.rpc) }),
+  };
+}
+
+function acceptedPayload(
+  context: Context,
+  descriptor: RunDescriptor,
+  request: RequestInfo | undefined,
+  durability: Durability,
+): JsonObject {
+  const hash = descriptor.params === undefined ? undefined : paramsHash(descriptor.params);
+  const summary = boundSummary(descriptor.summary);
+  const rpc = descriptor.rpc ?? rpcOf(request);
+  return {
+    durability,
+    ...(hash === undefined ? {} : { params_hash: hash }),
+    ...(summary === undefined ? {} : { summary }),
+    ...(rpc === undefined ? {} : { rpc: boundRpc(rpc) }),
+    ...(context.isRoot ? { root: true } : {}),
+    // The sender's clock was too far ahead to follow: times of this run and its cause do not compare.
+    ...(request?.clock === 'ahead' ? { clock: 'ahead' } : {}),
+  };
+}
+
+function rpcOf(request: RequestInfo | undefined): RunDescriptor['rpc'] {
+  if (request === undefined) return undefined;
+  const { connection, rpcId } = request;
+  return { connection, ...(rpcId === undefined ? {} : { id: rpcId }) };
+}
