@@ -7,21 +7,35 @@ import { Context, contextLinksMax } from './context.js';
 import type { Origin } from './member.js';
 
 const key = Symbol.for('throughline.scope/1');
+const processKey = Symbol.for('throughline.process-context/1');
 
-function storage(): AsyncLocalStorage<Context | undefined> {
-  const shared = globalThis as { [key]?: AsyncLocalStorage<Context | undefined> };
+/** `null`: entered with no context, which is not the same as never entered. */
+type Store = Context | null;
+
+function storage(): AsyncLocalStorage<Store> {
+  const shared = globalThis as { [key]?: AsyncLocalStorage<Store> };
   shared[key] ??= new AsyncLocalStorage();
   return shared[key];
 }
 
 /** The context the calling code runs in, if any. */
 export function currentContext(): Context | undefined {
-  return storage().getStore();
+  const store = storage().getStore();
+  if (store === undefined) return (globalThis as { [processKey]?: Context })[processKey];
+  return store ?? undefined;
 }
 
 /** Runs `fn` in `context`; with `undefined`, in none. Returns what `fn` returns. */
 export function runInContext<Result>(context: Context | undefined, fn: () => Result): Result {
-  return storage().run(context, fn);
+  return storage().run(context ?? null, fn);
+}
+
+/**
+ * The context of all code that was entered by no `run`: for a one-shot program, whose whole process is one request.
+ * Never for a server. Holds wherever the code stands, which `enterWith` does not promise.
+ */
+export function setProcessContext(context: Context | undefined): void {
+  (globalThis as { [processKey]?: Context | undefined })[processKey] = context;
 }
 
 /**
