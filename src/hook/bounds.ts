@@ -12,8 +12,9 @@ const peerBytesMax = 2048;
 const rpcCharsMax = 128;
 const pickDepthMax = 8;
 
-/** The text, or its beginning and how many characters are missing. */
-export function cut(text: string, charsMax: number): string {
+/** The text, or its beginning and how many characters are missing. Untyped callers' values are spelled, not refused. */
+export function cut(value: unknown, charsMax: number): string {
+  const text = String(value);
   if (text.length <= charsMax) return text;
   // A surrogate pair is not cut in half.
   const kept = text.slice(0, charsMax).replace(/[\ud800-\udbff]$/, '');
@@ -24,7 +25,8 @@ export function cut(text: string, charsMax: number): string {
 export function boundSummary(summary: unknown): JsonObject | undefined {
   if (typeof summary !== 'object' || summary === null) return undefined;
   const bounded: Record<string, Json> = {};
-  for (const [name, value] of Object.entries(summary).slice(0, summaryMembersMax)) {
+  for (const name of Object.keys(summary).slice(0, summaryMembersMax)) {
+    const value = readPath(summary, [name]);
     if (isScalar(value)) bounded[cut(name, 64)] = boundScalar(value);
   }
   return Object.keys(bounded).length === 0 ? undefined : bounded;

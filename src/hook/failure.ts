@@ -30,8 +30,8 @@ const secrets: readonly (readonly [RegExp, string])[] = [
 const control = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g;
 
 /** A message or reason for a record: one line, secrets taken out, bounded. */
-export function redactText(text: string): string {
-  let clean = text.slice(0, scanCharsMax).replace(control, ' ');
+export function redactText(text: unknown): string {
+  let clean = String(text).slice(0, scanCharsMax).replace(control, ' ');
   for (const [pattern, replacement] of secrets) clean = clean.replace(pattern, replacement);
   // The marker is part of the 200: the promise is on the whole text.
   return clean.length <= messageCharsMax ? clean : cut(clean, messageCharsMax - 16);
@@ -56,14 +56,18 @@ export function describeError(error: unknown): JsonObject {
 
 /**
  * Whether what a handler rejected with says "cancelled": always for the JSON-RPC codes, and for an abort error only
- * when a cancel was asked for (a timeout inside the handler throws the same error).
+ * when a cancel was asked for (a timeout inside the handler throws the same error). Never throws.
  */
 export function isCancellation(error: unknown, wasAsked: boolean, reason: unknown): boolean {
   if (wasAsked && reason !== undefined && error === reason) return true;
-  if (!(error instanceof Error)) return false;
-  const code = codeOf(error);
-  if (cancelledCodes.has(code)) return true;
-  return wasAsked && (cancelledNames.has(error.name) || code === 'ABORT_ERR');
+  try {
+    if (!(error instanceof Error)) return false;
+    const code = codeOf(error);
+    if (cancelledCodes.has(code)) return true;
+    return wasAsked && (cancelledNames.has(error.name) || code === 'ABORT_ERR');
+  } catch {
+    return false;
+  }
 }
 
 function codeOf(error: Error): string | number | undefined {

@@ -1,4 +1,5 @@
 /** For workspace managers and extension runners: what they do for a request, recorded durably. */
+export { currentRun } from './current-run.js';
 export { pickScalars } from './bounds.js';
 export type { Rpc, Scalar } from './bounds.js';
 export type { Attempt, Dispatch, RunDescriptor } from './descriptor.js';

@@ -5,6 +5,7 @@
  */
 import { currentContext, mintCorrelationId, runInContext, type Context } from '../context/index.js';
 import { cut, nameCharsMax } from './bounds.js';
+import { belongTo } from './current-run.js';
 import type { Attempt, Dispatch, RunDescriptor } from './descriptor.js';
 import { effectPayload, type Touch } from './effect.js';
 import { describeError, isCancellation, redactText } from './failure.js';
@@ -55,7 +56,7 @@ export class Run {
     this.#parts = parts;
     this.#durability = parts.descriptor.durability ?? 'barrier';
     this.#fields = runFields(this.id, parts.context, parts.descriptor, parts.projectPath);
-    this.#spans.set(parts.context, parts.context);
+    this.#enter(parts.context, parts.context);
   }
 
   /** True once the terminal record was written, or is being written. */
@@ -94,7 +95,7 @@ export class Run {
   /** Runs `fn` in the scope of a span of its own and records its start and its end. Returns and rejects as `fn` does. */
   async handler<Result>(name: string, fn: () => Result | Promise<Result>): Promise<Result> {
     const context = this.#currentSpan().child();
-    this.#spans.set(context, context);
+    this.#enter(context, context);
     const handler = cut(name, nameCharsMax);
     const startedMs = performance.now();
     void this.#note('handler.started', context, { handler });
@@ -213,8 +214,14 @@ export class Run {
     const attempt = dispatch.attempt ?? (this.#attempts.get(target) ?? 0) + 1;
     this.#attempts.set(target, attempt);
     const context = span.child();
-    this.#spans.set(context, span);
+    this.#enter(context, span);
     return { attempt, runner: dispatch.runner, context };
+  }
+
+  /** `context` is a scope of this run; what is recorded in it belongs to `span`. */
+  #enter(context: Context, span: Context): void {
+    this.#spans.set(context, span);
+    belongTo(context, this);
   }
 
   /** The run's or handler's span the calling code is in; a dispatch's scope belongs to the span that dispatched. */
