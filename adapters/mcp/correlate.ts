@@ -47,7 +47,7 @@ export function correlate(
       },
   );
   const correlation: Correlation = {
-    dispose() {
+    dispose: () => {
       if (peers.get(peer) !== correlation) return;
       peers.delete(peer);
       restore();

@@ -35,7 +35,7 @@ export interface CorrelateOptions {
 /** What `correlate` returns. */
 export interface Correlation {
   /** Takes the instrumentation off the object and off its open transport. May be called twice. */
-  dispose(): void;
+  readonly dispose: () => void;
 }
 
 export type JsonObject = Readonly<Record<string, unknown>>;
