@@ -84,7 +84,8 @@ export class HybridClock {
       this.#anchorMonotonicMs = monotonicMs;
       return Math.trunc(wallMs * 1000);
     }
-    return Math.trunc((this.#anchorWallMs + sinceAnchorMs) * 1000);
+    // Not in one product: a fraction of a millisecond since 1970 is not exact to the microsecond.
+    return Math.trunc(this.#anchorWallMs * 1000) + Math.round(sinceAnchorMs * 1000);
   }
 
   /** A new reading, later than every reading given or followed before. */

@@ -78,8 +78,9 @@ export function correlationIdOf(traceId: TraceId): CorrelationId {
 
 /** A new correlation id: 48 bits of time in milliseconds, then 80 random bits. Never monotonic within a millisecond. */
 export function mintCorrelationId(source: IdSource = {}): CorrelationId {
-  const minted = ulid(Math.max((source.nowMs ?? Date.now)(), 0), randomFraction(source));
-  return parseCorrelationId(minted) ?? ('00000000000000000000000001' as CorrelationId);
+  // `ulid` reads its own clock when it is given zero, and throws below it.
+  const nowMs = Math.max((source.nowMs ?? Date.now)(), 1);
+  return ulid(nowMs, randomFraction(source)) as CorrelationId;
 }
 
 /** A new span id. */
