@@ -1,0 +1,66 @@
+/**
+ * The command line front: `workbench ACTION… [FILE…] [--reason TEXT] [--json]`. What it adds for correlation is
+ * `correlateCli`: the whole process is one request, caused by whatever `TRACEPARENT` names.
+ */
+import { parseArgs } from 'node:util';
+import { logFields } from 'throughline';
+import { correlateCli } from 'throughline/cli';
+import { actionNames, isActionName, summaryOf, type RunParams } from '../actions.js';
+import { connectToWorkspaceManager } from './connect.js';
+
+const usage = `usage: workbench ACTION... [FILE...] [--reason TEXT] [--json]
+actions: ${actionNames.join(', ')}`;
+
+const exitOk = 0;
+const exitFindings = 1;
+const exitUsage = 2;
+
+async function main(args: readonly string[]): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      reason: { type: 'string' },
+      json: { type: 'boolean' },
+      'wait-ms': { type: 'string' },
+    },
+  });
+  const actions = positionals.filter(isActionName);
+  const files = positionals.filter((word) => !isActionName(word));
+  if (actions.length === 0) {
+    process.stderr.write(`${usage}\n`);
+    return exitUsage;
+  }
+  const options: Omit<RunParams, 'action'> = {
+    ...(files.length === 0 ? {} : { files }),
+    ...(values.reason === undefined ? {} : { reason: values.reason }),
+    ...(values['wait-ms'] === undefined ? {} : { waitMs: Number(values['wait-ms']) }),
+  };
+  const workspaceManager = await connectToWorkspaceManager();
+  const [first] = actions;
+  const results =
+    actions.length === 1 && first !== undefined
+      ? [await workspaceManager.run({ ...options, action: first })]
+      : await workspaceManager.runBatch({
+          runs: actions.map((action) => ({ ...options, action })),
+        });
+  workspaceManager.close();
+  for (const result of results) {
+    for (const { file, line, column, severity, message } of values.json ? [] : result.findings) {
+      process.stdout.write(`${file}:${line}:${column} ${severity}: ${message}\n`);
+    }
+    const text = values.json
+      ? JSON.stringify({ ...result, request: logFields() })
+      : summaryOf(result);
+    process.stdout.write(`${text}\n`);
+  }
+  return results.every((result) => result.ok) ? exitOk : exitFindings;
+}
+
+correlateCli({ name: 'workbench' });
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  process.stderr.write(`workbench: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = exitUsage;
+}
