@@ -88,7 +88,16 @@ async function run(messages: readonly Message[]): Promise<Report> {
   return result as Report;
 }
 
-const moments = ['entry', 'microtask', 'timer', 'immediate', 'fs', 'progress', 'after-call', 'after-two'];
+const moments = [
+  'entry',
+  'microtask',
+  'timer',
+  'immediate',
+  'fs',
+  'progress',
+  'after-call',
+  'after-two',
+];
 
 test('every one of 2400 observations and 900 envelopes of a burst of 300 messages has its own id', async () => {
   editor = new Editor();
