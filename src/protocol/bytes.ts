@@ -5,6 +5,11 @@ export const carriageReturn = 0x0d;
 
 const empty = new Uint8Array(0);
 
+/** A copy as a plain array; a `Buffer`'s own `slice` would share the memory. */
+export function copyBytes(bytes: Uint8Array, start = 0, end: number = bytes.length): Uint8Array {
+  return new Uint8Array(bytes.subarray(start, end));
+}
+
 /** All chunks in one; a single chunk is returned as it is. */
 export function concatBytes(chunks: readonly Uint8Array[]): Uint8Array {
   const [first] = chunks;

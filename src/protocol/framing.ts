@@ -3,7 +3,7 @@
  * Never decodes a body and never throws: what is not a frame is handed out as stray bytes, and reading goes on at the
  * next line that starts with `Content-Length:`.
  */
-import { concatBytes, newline } from './bytes.js';
+import { concatBytes, copyBytes, newline } from './bytes.js';
 
 /**
  * `message`: one body. `stray`: bytes outside of any frame, such as a line a server printed. `oversize`: a body over
@@ -15,7 +15,10 @@ export type Frame =
   | { readonly kind: 'oversize'; readonly bytes: number };
 
 export interface Framer {
-  /** Takes the next chunk and returns what it completed, in order. The bytes belong to the caller. */
+  /**
+   * Takes the next chunk, which must not be changed any more, and returns what it completed, in order. The bytes that
+   * are returned are copies.
+   */
   push(chunk: Uint8Array): readonly Frame[];
   /** The bytes of an unfinished frame; empty at a frame's boundary. The framer starts over. */
   end(): Uint8Array;
@@ -74,7 +77,7 @@ class ContentLengthFramer implements Framer {
     }
     const rest = bytes.subarray(offset);
     // A copy, so that a short rest does not keep a large chunk alive.
-    this.#chunks = rest.length === 0 ? [] : [rest.slice()];
+    this.#chunks = rest.length === 0 ? [] : [copyBytes(rest)];
     this.#held = rest.length;
     this.#needed = this.#isInBody ? (this.#length ?? 0) : rest.length + 1;
     return frames;
@@ -103,7 +106,7 @@ class ContentLengthFramer implements Framer {
     if (this.#isInBody) {
       const length = this.#length ?? 0;
       if (available < length) return 0;
-      frames.push({ kind: 'message', body: bytes.slice(offset, offset + length) });
+      frames.push({ kind: 'message', body: copyBytes(bytes, offset, offset + length) });
       this.#isInBody = false;
       this.#length = undefined;
       return length === 0 ? this.#read(bytes, offset, frames) : length;
@@ -115,14 +118,14 @@ class ContentLengthFramer implements Framer {
     const end = bytes.indexOf(newline, offset);
     if (end === -1) {
       if (bytes.length - offset < headerLineBytesMax) return 0;
-      stray(frames, bytes.slice(offset));
+      stray(frames, copyBytes(bytes, offset));
       this.#isMidLine = true;
       return bytes.length - offset;
     }
     const size = end + 1 - offset;
     if (this.#isMidLine) {
       this.#isMidLine = false;
-      stray(frames, bytes.slice(offset, end + 1));
+      stray(frames, copyBytes(bytes, offset, end + 1));
       return size;
     }
     this.#takeLine(bytes.subarray(offset, end + 1), frames);
@@ -138,7 +141,7 @@ class ContentLengthFramer implements Framer {
     } else if (this.#length !== undefined && (line.length === 1 || text === '\r')) {
       this.#beginBody(this.#length, frames);
     } else if (!typeLine.test(text)) {
-      stray(frames, line.slice());
+      stray(frames, copyBytes(line));
     }
   }
 

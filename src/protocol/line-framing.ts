@@ -1,5 +1,5 @@
 /** Newline framing (MCP over stdio): one message a line, incremental and exact to the byte. Never decodes a body. */
-import { carriageReturn, concatBytes, newline } from './bytes.js';
+import { carriageReturn, concatBytes, copyBytes, newline } from './bytes.js';
 import type { Frame, Framer, FramerOptions } from './framing.js';
 
 const frameBytesMaxDefault = 256 * 1024 * 1024;
@@ -21,7 +21,7 @@ export function lineFramer(options: FramerOptions = {}): Framer {
     const bytes = dropped + held + piece.length;
     const line = withoutReturn(concatBytes([...chunks, piece]));
     if (dropped > 0 || line.length > frameBytesMax) frames.push({ kind: 'oversize', bytes });
-    else if (line.length > 0) frames.push({ kind: 'message', body: line.slice() });
+    else if (line.length > 0) frames.push({ kind: 'message', body: copyBytes(line) });
     chunks = [];
     held = 0;
     dropped = 0;
@@ -37,7 +37,7 @@ export function lineFramer(options: FramerOptions = {}): Framer {
       }
       const rest = chunk.subarray(offset);
       if (rest.length > 0) {
-        chunks.push(rest.slice());
+        chunks.push(copyBytes(rest));
         held += rest.length;
       }
       // One more for the carriage return that a line of exactly the limit may end with.

@@ -31,6 +31,12 @@ const digits = (marker: number): string => marker.toString(16).padStart(2, '0');
 const tracesOf = (list: readonly Envelope[]): ReadonlySet<string | undefined> =>
   new Set(list.map((one) => one._meta?.traceparent));
 
+const own = (kind: string, marker: number): Message => ({
+  _meta: {
+    traceparent: `00-${kind.repeat(30)}${digits(marker)}-${kind.repeat(14)}${digits(marker)}-01`,
+  },
+});
+
 let editor: Editor;
 afterEach(() => editor.stop());
 
@@ -81,8 +87,8 @@ test('configuration that carries a context of its own is a request of its own', 
     ...carrier('b'),
   });
   const { observations } = await report();
-  const own = observations.find((one) => one.marker === 1);
-  expect(own).toMatchObject({ trace: 'b'.repeat(32), parent: 'b'.repeat(16) });
+  const configuration = observations.find((one) => one.marker === 1);
+  expect(configuration).toMatchObject({ trace: 'b'.repeat(32), parent: 'b'.repeat(16) });
 });
 
 test('the workspace manager is told which front, method, command and editor it was', async () => {
@@ -128,11 +134,6 @@ test('a cancel is heard, and sent on, in the scope of the request it cancels', a
   editor = new Editor();
   await editor.start();
   const ids = Array.from({ length: 40 }, () => editor.nextId);
-  const own = (kind: string, marker: number): Message => ({
-    _meta: {
-      traceparent: `00-${kind.repeat(30)}${digits(marker)}-${kind.repeat(14)}${digits(marker)}-01`,
-    },
-  });
   editor.send(
     ...ids.map((id, marker) => ({
       id,
