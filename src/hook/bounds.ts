@@ -1,5 +1,5 @@
 /** Bounds what a record keeps of the user's data. Whatever is cut says so and by how much. */
-import type { Json, JsonObject } from '../wal/types.js';
+import type { Json, JsonObject } from '../wal/index.js';
 
 /** What a summary may hold. */
 export type Scalar = string | number | boolean | null;

@@ -1,7 +1,7 @@
 /** What a host says about a run before it starts. */
 import type { Context } from '../context/index.js';
 import type { Rpc, Scalar } from './bounds.js';
-import type { Durability, JsonObject } from '../wal/types.js';
+import type { Durability, JsonObject } from '../wal/index.js';
 
 export interface RunDescriptor {
   /** The action's short name. */

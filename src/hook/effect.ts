@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { cut, pathCharsMax } from './bounds.js';
-import type { JsonObject } from '../wal/types.js';
+import type { JsonObject } from '../wal/index.js';
 
 /** A file's content as a record keeps it. */
 export interface Fingerprint {

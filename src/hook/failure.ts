@@ -1,6 +1,6 @@
 /** An error as a record keeps it: code, class and at most 200 characters of the message, with secrets taken out. */
 import { cut } from './bounds.js';
-import type { JsonObject } from '../wal/types.js';
+import type { JsonObject } from '../wal/index.js';
 
 const messageCharsMax = 200;
 /** What is looked at for secrets; a longer message is cut first. */

@@ -1,7 +1,7 @@
 /** What a table of methods says about the runs of a connection. */
 import { pickScalars, type Scalar } from './bounds.js';
 import type { Dispatch, RunDescriptor } from './descriptor.js';
-import type { Durability, JsonObject } from './stream.js';
+import type { Durability, JsonObject } from '../wal/index.js';
 
 /** A value, or how to read it from the params. `never` lets the function name the type it knows params to have. */
 type From<Value> = Value | ((params: never) => Value | undefined);

@@ -3,7 +3,7 @@
  * and said once on the process's warning channel. Nothing here retries; the stream owns its failover.
  */
 import { ThroughlineError } from '../context/index.js';
-import type { Durability, OnFailure, RecordInput } from '../wal/types.js';
+import type { Durability, OnFailure, RecordInput } from '../wal/index.js';
 import type { RecordStream } from './stream.js';
 
 /** Codes of the warnings, emitted through `process.emitWarning` once for each code and recorder. */

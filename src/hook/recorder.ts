@@ -3,18 +3,21 @@
  * The recorder of one host process: runs and runners in, records out. It writes one stream and reads none but in
  * `recover`. It never kills, retries or cancels anything.
  */
-import { runInContext } from '../context/index.js';
+import { runInContext, ThroughlineError } from '../context/index.js';
 import { cut, nameCharsMax } from './bounds.js';
 import type { RunDescriptor } from './descriptor.js';
 import { RecordWriter } from './record-writer.js';
+import { recoverRuns, type OpenRun } from './recover.js';
+import { resolved, type Resolution } from './resolved.js';
 import { runContext } from './run-context.js';
 import { Run } from './run.js';
 import { describeError } from './failure.js';
-import type { Json, OnFailure, StreamMetrics } from '../wal/types.js';
+import type { Json, OnFailure, StreamMetrics } from '../wal/index.js';
 import type { RecordStream } from './stream.js';
 
 export interface RecorderParts {
   readonly stream: RecordStream;
+  readonly role: string;
   readonly onFailure: OnFailure;
   /** Absolute path that records without a project of their own name. */
   readonly workspace: string | undefined;
@@ -45,6 +48,7 @@ export interface RecorderMetrics {
 export class Recorder {
   readonly #stream: RecordStream;
   readonly #writer: RecordWriter;
+  readonly #role: string;
   readonly #workspace: string | undefined;
   #runsOpen = 0;
   #runsAccepted = 0;
@@ -53,6 +57,7 @@ export class Recorder {
   constructor(parts: RecorderParts) {
     this.#stream = parts.stream;
     this.#writer = new RecordWriter(parts.stream, parts.onFailure);
+    this.#role = parts.role;
     this.#workspace = parts.workspace;
   }
 
@@ -117,6 +122,29 @@ export class Recorder {
    */
   childEnv(): Record<string, string | undefined> {
     return { THROUGHLINE_ROOT: this.root, TRACEPARENT: undefined, TRACESTATE: undefined };
+  }
+
+  /**
+   * The runs that earlier incarnations of this role left open under the same root, oldest first, without those of
+   * this process. Reads every stream of the role: call it once, at start-up. Throws ROOT_UNUSABLE.
+   */
+  recover(options: { readonly role?: string } = {}): Promise<readonly OpenRun[]> {
+    return recoverRuns(this.root, options.role ?? this.#role);
+  }
+
+  /**
+   * Closes an earlier incarnation's run in this stream: `abandoned`, `rerun` (as the run given), or `done` (its work
+   * turned out to be complete). Durable when it resolves. Throws ARGUMENT_INVALID for a run that is in flight, and
+   * APPEND_REJECTED under `onFailure: 'reject'`.
+   */
+  async resolve(run: OpenRun, resolution: Resolution, rerun?: Run): Promise<void> {
+    if (run.verdict === 'in_flight') {
+      throw new ThroughlineError(
+        'ARGUMENT_INVALID',
+        `run ${run.runId} is in flight: ${run.evidence}`,
+      );
+    }
+    await this.#writer.require(resolved(run, resolution, rerun?.id), 'barrier');
   }
 
   metrics(): RecorderMetrics {

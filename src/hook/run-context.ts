@@ -1,22 +1,36 @@
 /** Which span a run is, and which message asked for it. */
 import { Context, currentContext } from '../context/index.js';
 import { requestOf, type RequestInfo } from '../protocol/index.js';
+import { currentRun } from './current-run.js';
 
 export interface RunContext {
   readonly context: Context;
   /** The inbound message, when the run was asked for by one directly. */
   readonly request: RequestInfo | undefined;
+  /** From 1: the how many-th run of that message. */
+  readonly part: number;
 }
 
+const runsOf = new WeakMap<RequestInfo, number>();
+
 /**
- * A context that is given is the run's own. Else, inside an inbound message the run is caused by the message's sender
- * and stands beside the message's own span, so that two runs of one message have spans of their own. Inside anything
- * else (another run, a command) it is a child of that. Outside of everything it is a new root.
+ * A context that is given is the run's own. Else, inside another run it is that run's child, or its handler's. Inside
+ * an inbound message it is caused by the message's sender and stands beside the message's own span, so that two runs
+ * of one message have spans of their own. Inside anything else (a command) it is a child of that, and outside of
+ * everything a new root.
  */
 export function runContext(given: Context | undefined): RunContext {
-  if (given !== undefined) return { context: given, request: requestOf(given) };
+  if (given !== undefined) return withPart(given, requestOf(given));
   const ambient = currentContext();
-  if (ambient === undefined) return { context: Context.begin(), request: undefined };
-  const request = requestOf(ambient);
-  return { context: request === undefined ? ambient.child() : ambient.sibling(), request };
+  if (ambient === undefined) return withPart(Context.begin(), undefined);
+  // A run may have been given its message's own span: what it starts is its child and not its sibling.
+  const request = currentRun() === undefined ? requestOf(ambient) : undefined;
+  return withPart(request === undefined ? ambient.child() : ambient.sibling(), request);
+}
+
+function withPart(context: Context, request: RequestInfo | undefined): RunContext {
+  if (request === undefined) return { context, request, part: 1 };
+  const part = (runsOf.get(request) ?? 0) + 1;
+  runsOf.set(request, part);
+  return { context, request, part };
 }

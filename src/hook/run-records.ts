@@ -1,10 +1,10 @@
 /** The records of one run: which fields each event carries. The table is docs/events.md. */
 import type { Context } from '../context/index.js';
-import { boundPeer, boundRpc, boundSummary, cut, nameCharsMax } from './bounds.js';
+import { boundPeer, boundRpc, boundSummary, cut, nameCharsMax, type Rpc } from './bounds.js';
 import type { Dispatch, RunDescriptor } from './descriptor.js';
-import type { RequestInfo } from '../protocol/index.js';
 import { paramsHash } from './params-hash.js';
-import type { Durability, JsonObject, RecordInput } from '../wal/types.js';
+import type { RunContext } from './run-context.js';
+import type { Durability, JsonObject, RecordInput } from '../wal/index.js';
 
 /** The fields all records of a run share. */
 export type RunFields = Omit<RecordInput, 'event_type' | 'payload' | 'span_id' | 'parent_span_id'>;
@@ -37,14 +37,14 @@ export function spanFields(context: Context): Pick<RecordInput, 'span_id' | 'par
 
 /** What `run.accepted` has beyond the fields all records share. */
 export function acceptance(
-  context: Context,
+  run: RunContext,
   descriptor: RunDescriptor,
-  request: RequestInfo | undefined,
   durability: Durability,
 ): Pick<RecordInput, 'links' | 'origin' | 'peer' | 'payload'> {
+  const { context } = run;
   const peer = boundPeer(descriptor.peer);
   return {
-    payload: acceptedPayload(context, descriptor, request, durability),
+    payload: acceptedPayload(run, descriptor, durability),
     ...(context.links.length === 0
       ? {}
       : {
@@ -68,27 +68,29 @@ export function dispatchPayload(dispatch: Dispatch, attempt: number): JsonObject
 }
 
 function acceptedPayload(
-  context: Context,
+  run: RunContext,
   descriptor: RunDescriptor,
-  request: RequestInfo | undefined,
   durability: Durability,
 ): JsonObject {
   const hash = descriptor.params === undefined ? undefined : paramsHash(descriptor.params);
   const summary = boundSummary(descriptor.summary);
-  const rpc = descriptor.rpc ?? rpcOf(request);
+  const rpc = rpcOf(run, descriptor.rpc);
   return {
     durability,
     ...(hash === undefined ? {} : { params_hash: hash }),
     ...(summary === undefined ? {} : { summary }),
-    ...(rpc === undefined ? {} : { rpc: boundRpc(rpc) }),
-    ...(context.isRoot ? { root: true } : {}),
+    ...(rpc === undefined ? {} : { rpc }),
+    ...(run.context.isRoot ? { root: true } : {}),
     // The sender's clock was too far ahead to follow: times of this run and its cause do not compare.
-    ...(request?.clock === 'ahead' ? { clock: 'ahead' } : {}),
+    ...(run.request?.clock === 'ahead' ? { clock: 'ahead' } : {}),
   };
 }
 
-function rpcOf(request: RequestInfo | undefined): RunDescriptor['rpc'] {
-  if (request === undefined) return undefined;
-  const { connection, rpcId } = request;
-  return { connection, ...(rpcId === undefined ? {} : { id: rpcId }) };
+function rpcOf(run: RunContext, given: Rpc | undefined): JsonObject | undefined {
+  if (given !== undefined) return boundRpc(given);
+  if (run.request === undefined) return undefined;
+  const { connection, rpcId } = run.request;
+  const rpc = boundRpc({ connection, ...(rpcId === undefined ? {} : { id: rpcId }) });
+  // Several runs of one message have one parent and one rpc: told apart from a message delivered twice.
+  return run.part === 1 ? rpc : { ...rpc, part: run.part };
 }

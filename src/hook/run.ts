@@ -18,7 +18,7 @@ import {
   spanFields,
   type RunFields,
 } from './run-records.js';
-import type { Durability, JsonObject, RecordInput } from '../wal/types.js';
+import type { Durability, JsonObject, RecordInput } from '../wal/index.js';
 
 export interface RunParts extends RunContext {
   readonly writer: RecordWriter;
@@ -160,10 +160,10 @@ export class Run {
 
   /** @internal The acceptance and the first dispatch, in one flush. */
   async accept(): Promise<void> {
-    const { descriptor, request } = this.#parts;
+    const { descriptor } = this.#parts;
     const accepted = {
       ...this.#record('run.accepted', this.context, {}),
-      ...acceptance(this.context, descriptor, request, this.#durability),
+      ...acceptance(this.#parts, descriptor, this.#durability),
     };
     const durable = [this.#parts.writer.require(accepted, this.#durability)];
     const { dispatch } = descriptor;

@@ -1,5 +1,5 @@
 /** What the recorder needs of a stream: the WAL's own in a host, one in memory in a unit test. */
-import type { Durability, RecordInput, StreamMetrics } from '../wal/types.js';
+import type { Durability, RecordInput, StreamMetrics } from '../wal/index.js';
 
 export interface RecordStream {
   readonly writerId: string;

@@ -53,5 +53,8 @@ export function memoryRecorder(onFailure: OnFailure = 'degrade'): {
   recorder: Recorder;
 } {
   const stream = new MemoryStream();
-  return { stream, recorder: new Recorder({ stream, onFailure, workspace: '/work-space' }) };
+  return {
+    stream,
+    recorder: new Recorder({ stream, role: 'wm', onFailure, workspace: '/work-space' }),
+  };
 }

@@ -234,11 +234,12 @@ describe('a run’s context', () => {
         parent_span_id: '00f067aa0ba902b7',
         origin: { front: 'mcp', method: 'tools/call', name: 'lint' },
         links: [{ trace_id: '4bf92f3577b34da6a3ce929d0e0e4736', span_id: '1111111111111111' }],
-        payload: { rpc: { connection: 'c1', id: 7 } },
       });
       expect(record?.payload).not.toHaveProperty('root');
       expect(record?.payload).not.toHaveProperty('clock');
     }
+    expect(a?.payload?.['rpc']).toEqual({ connection: 'c1', id: 7 });
+    expect(b?.payload?.['rpc']).toEqual({ connection: 'c1', id: 7, part: 2 });
     expect(new Set([a?.span_id, b?.span_id, message.spanId]).size).toBe(3);
     expect(a?.wal_run_id).not.toBe(b?.wal_run_id);
   });
@@ -271,6 +272,20 @@ describe('a run’s context', () => {
     const [outer, inner] = stream.records;
     expect(inner?.parent_span_id).toBe(outer?.span_id);
     expect(inner?.correlation_id).toBe(outer?.correlation_id);
+  });
+
+  it('inside a run that is its message’s own span is that run’s child', async () => {
+    const { stream, recorder } = memoryRecorder();
+    const context = inboundMessage();
+    await runInContext(context, () =>
+      recorder.run({ action: 'outer', context }, () =>
+        recorder.run({ action: 'inner' }, () => undefined),
+      ),
+    );
+    const [outer, inner] = stream.records;
+    expect(outer).toMatchObject({ span_id: context.spanId, payload: { rpc: { id: 7 } } });
+    expect(inner?.parent_span_id).toBe(context.spanId);
+    expect(inner?.payload).not.toHaveProperty('rpc');
   });
 
   it('is the given one when one is given', async () => {
