@@ -1,1 +1,31 @@
-export {};
+/** The write-ahead log: the only code that opens a stream for writing, and the scan that reads one. */
+export { resolveRoot } from './root.js';
+export type { RootOptions } from './root.js';
+export { openStream } from './stream.js';
+export type { AppendOptions, Stream } from './stream.js';
+export type { StreamOptions } from './options.js';
+export type { FileSystem } from './file-system.js';
+export type {
+  Appended,
+  Durability,
+  Env,
+  Json,
+  JsonObject,
+  Limits,
+  OnFailure,
+  Outcome,
+  RecordInput,
+  RecordLink,
+  StreamMetrics,
+  StreamState,
+  WalRecord,
+} from './types.js';
+export { listStreams } from './list.js';
+export type { StreamRef } from './list.js';
+export { readStream } from './read.js';
+export type { ReadOptions, ScanItem } from './read.js';
+export type { DirectoryEntry, OpenFile, ReadPort } from './read-port.js';
+export type { Fault, Verdict } from './fault.js';
+export { hostIdentity, writerState } from './liveness.js';
+export type { HostIdentity, ProcessState, WriterState } from './liveness.js';
+export { isTerminal } from './open-runs.js';

@@ -1,0 +1,144 @@
+/**
+ * Encodes a record's body at `append`, so that the caller's order is the record's order and a value that cannot be
+ * written rejects that append alone. Sequence, writer, `synced`, `prev` and `crc` are not here: a flush sets them.
+ * The output is printable ASCII, one line, never `NaN`.
+ */
+import { parseHlc, ThroughlineError, type HybridClock, type Hlc } from '../context/index.js';
+import type { RecordInput } from './types.js';
+
+export interface EncodedBody {
+  /** From `,"ts":` to the last common field, without braces. */
+  readonly text: string;
+  readonly hlc: Hlc;
+}
+
+const eventTypePattern = /^[a-z][a-z_]*(?:\.[a-z][a-z_]*)+$/;
+const plainPattern = /^[0-9A-Za-z._/:@ -]*$/;
+const unprintable = /[^\x20-\x7e]/g;
+const depthMax = 32;
+const optionalStrings = [
+  'wal_run_id',
+  'action_name',
+  'trigger',
+  'dev_env',
+  'env_name',
+  'correlation_id',
+  'span_id',
+  'parent_span_id',
+] as const;
+
+/**
+ * Encodes `record` as of now, or as of `at`. Throws `RECORD_INVALID`, and then nothing has happened.
+ */
+export function encodeBody(
+  record: RecordInput,
+  clock: HybridClock,
+  projectPath: string,
+  recordBytesMax: number,
+  at?: Hlc,
+): EncodedBody {
+  if (!eventTypePattern.test(record.event_type)) {
+    throw new ThroughlineError('RECORD_INVALID', `not an event type: ${record.event_type}`);
+  }
+  // The fields first, the clock after: a record that cannot be written must not advance it.
+  const fields = encodeFields(record, projectPath);
+  if (fields.length > recordBytesMax) {
+    throw new ThroughlineError(
+      'RECORD_INVALID',
+      `${record.event_type}: ${fields.length} bytes, the limit is ${recordBytesMax}`,
+    );
+  }
+  const ts = formatTime(clock.wallMicroseconds());
+  const hlc = at ?? clock.tick();
+  return { text: `,"ts":"${ts}"${fields},"hlc":"${hlc}"`, hlc };
+}
+
+function encodeFields(record: RecordInput, projectPath: string): string {
+  let text =
+    `,"event_type":"${record.event_type}"` +
+    `,"project_path":${quote(record.project_path ?? projectPath, 'project_path')}` +
+    `,"payload":${encodeJson(record.payload ?? {}, 'payload')}`;
+  for (const name of optionalStrings) {
+    const value = record[name];
+    if (value !== undefined) text += `,"${name}":${quote(value, name)}`;
+  }
+  if (record.links !== undefined && record.links.length > 0) {
+    text += `,"links":${encodeJson(record.links, 'links')}`;
+  }
+  if (record.origin !== undefined) text += `,"origin":${encodeJson(record.origin, 'origin')}`;
+  if (record.peer !== undefined) text += `,"peer":${encodeJson(record.peer, 'peer')}`;
+  return text;
+}
+
+function quote(value: unknown, name: string): string {
+  if (typeof value !== 'string') {
+    throw new ThroughlineError('RECORD_INVALID', `${name} is not a string`);
+  }
+  return plainPattern.test(value) ? `"${value}"` : toAscii(JSON.stringify(value));
+}
+
+function encodeJson(value: object, name: string): string {
+  checkJson(value, name, 0);
+  let text: string | undefined;
+  try {
+    text = JSON.stringify(value);
+  } catch (cause) {
+    throw new ThroughlineError('RECORD_INVALID', `${name} cannot be written as JSON`, { cause });
+  }
+  if (text === undefined || !text.startsWith(Array.isArray(value) ? '[' : '{')) {
+    throw new ThroughlineError('RECORD_INVALID', `${name} is not an object`);
+  }
+  return toAscii(text);
+}
+
+/** JSON.stringify turns NaN into null and leaves out functions without a word; a journal must not. */
+function checkJson(value: unknown, name: string, depth: number): void {
+  switch (typeof value) {
+    case 'string':
+    case 'boolean':
+    case 'undefined':
+      return;
+    case 'number':
+      if (Number.isFinite(value)) return;
+      break;
+    case 'object':
+      if (value === null) return;
+      if (depth === depthMax) break;
+      for (const member of Array.isArray(value) ? value : Object.values(value)) {
+        checkJson(member, name, depth + 1);
+      }
+      return;
+    default:
+  }
+  throw new ThroughlineError(
+    'RECORD_INVALID',
+    `${name} holds what JSON cannot: ${depth === depthMax ? 'more than 32 levels' : String(value)}`,
+  );
+}
+
+function toAscii(json: string): string {
+  unprintable.lastIndex = 0;
+  if (!unprintable.test(json)) return json;
+  return json.replace(
+    unprintable,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
+/** The reading in an encoded body: it is the last field. */
+export function hlcOf(body: string): Hlc | undefined {
+  return parseHlc(body.slice(-14, -1));
+}
+
+let cachedSecond = Number.NaN;
+let cachedText = '';
+
+/** `2026-11-21T14:02:11.480123Z`. */
+export function formatTime(microseconds: number): string {
+  const second = Math.floor(microseconds / 1_000_000);
+  if (second !== cachedSecond) {
+    cachedSecond = second;
+    cachedText = new Date(second * 1000).toISOString().slice(0, 20);
+  }
+  return `${cachedText}${String(microseconds - second * 1_000_000).padStart(6, '0')}Z`;
+}

@@ -1,0 +1,30 @@
+/** Where operations run: inline in the caller's thread (one-shot commands, tests), or on a dedicated worker. */
+import type { FileSystem } from './file-system.js';
+import { perform, type Operation } from './operation.js';
+
+export interface Executor {
+  /** One operation at a time. Rejects with what the file system threw. */
+  run(operation: Operation): Promise<number>;
+  /** For process exit: waits for the operation under way, then runs this one, all without yielding. */
+  runSync(operation: Operation): number;
+  /** True when the operation under way, if any, is known to have succeeded. Blocks at most `waitMsMax`. */
+  settleSync(waitMsMax: number): boolean;
+  /** Frees the thread. Nothing may be under way that matters. */
+  dispose(): Promise<void>;
+}
+
+/** Runs everything at once in the calling thread: the event loop waits for the disk. */
+export function inlineExecutor(fs: FileSystem): Executor {
+  return {
+    run(operation) {
+      try {
+        return Promise.resolve(perform(fs, operation));
+      } catch (error) {
+        return Promise.reject(error instanceof Error ? error : new Error(String(error)));
+      }
+    },
+    runSync: (operation) => perform(fs, operation),
+    settleSync: () => true,
+    dispose: () => Promise.resolve(),
+  };
+}

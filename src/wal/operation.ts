@@ -1,0 +1,113 @@
+/**
+ * What a stream asks of the disk, as data, and the one function that does it. Write → datasync → acknowledge is
+ * visible here: `perform` returns only when everything the operation promises is durable, and the caller
+ * acknowledges only what `perform` returned for. Nothing here retries.
+ */
+import type { FileSystem } from './file-system.js';
+
+export type Operation =
+  | {
+      /** A new file whose content and whose every directory level are durable. */
+      readonly kind: 'create';
+      /** Levels to make if absent, outermost first; the last one holds the file. */
+      readonly directories: readonly string[];
+      /** The directory that holds `directories[0]`. */
+      readonly parent: string;
+      readonly file: string;
+      readonly bytes: Uint8Array;
+      readonly padTo: number;
+    }
+  | {
+      readonly kind: 'write';
+      readonly descriptor: number;
+      readonly position: number;
+      readonly bytes: Uint8Array;
+      readonly sync: boolean;
+      /** Newlines are written ahead up to this position; 0 for none. */
+      readonly padTo: number;
+    }
+  | {
+      /** The last bytes of a file: written, durable, padding cut, closed. */
+      readonly kind: 'seal';
+      readonly descriptor: number;
+      readonly position: number;
+      readonly bytes: Uint8Array;
+      readonly isPadded: boolean;
+    }
+  | { readonly kind: 'close'; readonly descriptor: number };
+
+/**
+ * Does the operation and returns the descriptor it worked on. Throws what the file system throws; what is on disk
+ * then is unknown, and the caller must not touch that file again. Self-contained: the sync worker runs its text.
+ */
+export function perform(fs: FileSystem, operation: Operation): number {
+  function writeAll(descriptor: number, bytes: Uint8Array, position: number): void {
+    let done = 0;
+    while (done < bytes.byteLength) {
+      const count = fs.write(
+        descriptor,
+        done === 0 ? bytes : bytes.subarray(done),
+        position + done,
+      );
+      if (count <= 0) throw new Error('the file system wrote nothing');
+      done += count;
+    }
+  }
+  function pad(descriptor: number, from: number, to: number): void {
+    if (to > from) writeAll(descriptor, new Uint8Array(to - from).fill(10), from);
+  }
+  switch (operation.kind) {
+    case 'create': {
+      const { directories, file, bytes } = operation;
+      let holder = operation.parent;
+      for (const directory of directories) {
+        const isMade = fs.makeDirectory(directory);
+        try {
+          // Synced even if it was there: whoever made it may not have come to this line yet.
+          fs.syncDirectory(holder);
+        } catch (error) {
+          // Somebody else's directory that we may not open, and that we put nothing into.
+          if (isMade || (error as { code?: unknown }).code !== 'EACCES') throw error;
+        }
+        holder = directory;
+      }
+      const descriptor = fs.createFile(file);
+      try {
+        writeAll(descriptor, bytes, 0);
+        pad(descriptor, bytes.byteLength, operation.padTo);
+        // A crash before this line leaves an empty or torn file that nothing names.
+        fs.datasync(descriptor);
+        // A crash before this line may leave no file at all; nothing in it was acknowledged.
+        fs.syncDirectory(holder);
+      } catch (error) {
+        try {
+          fs.close(descriptor);
+        } catch {
+          // The first error is the one to report.
+        }
+        throw error;
+      }
+      return descriptor;
+    }
+    case 'write': {
+      const { descriptor, position, bytes } = operation;
+      writeAll(descriptor, bytes, position);
+      pad(descriptor, position + bytes.byteLength, operation.padTo);
+      // A crash before this line leaves any part of the batch; the caller acknowledges after it.
+      if (operation.sync) fs.datasync(descriptor);
+      return descriptor;
+    }
+    case 'seal': {
+      const { descriptor, position, bytes } = operation;
+      writeAll(descriptor, bytes, position);
+      fs.datasync(descriptor);
+      // A crash before this line leaves newlines after the seal, which readers allow.
+      if (operation.isPadded) fs.truncate(descriptor, position + bytes.byteLength);
+      fs.close(descriptor);
+      return descriptor;
+    }
+    case 'close':
+      fs.close(operation.descriptor);
+      return operation.descriptor;
+  }
+}

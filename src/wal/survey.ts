@@ -1,0 +1,129 @@
+/**
+ * What a stream's files say about each other, before any of them is read through: their headers, which files are
+ * part of the stream, where one ends because the next says so, and the highest sequence known durable.
+ */
+import { join } from 'node:path';
+import { checkLine, type Line } from './line.js';
+import { readLines } from './lines.js';
+import type { StreamRef } from './list.js';
+import { isObject, parseRecord } from './parse.js';
+import type { OpenFile, ReadPort } from './read-port.js';
+import { readTail } from './tail.js';
+import type { JsonObject } from './types.js';
+
+/** Where a header says that the file before it ends. */
+export interface Claim {
+  readonly kind: 'continues' | 'supersedes';
+  readonly file: string;
+  readonly sequence: number;
+  readonly crc: string;
+}
+
+export interface SurveyedSegment {
+  readonly file: string;
+  readonly path: string;
+  /** Bytes at the time of the survey; what is appended later is not looked at. */
+  readonly size: number;
+  readonly header: Line | undefined;
+  readonly claim: Claim | undefined;
+  /** A later file goes on from an earlier one than this: nothing in here was ever acknowledged. */
+  readonly isBypassed: boolean;
+}
+
+export interface Survey {
+  readonly segments: readonly SurveyedSegment[];
+  readonly synced: number;
+}
+
+/** Surveys the files of `ref`. A file that vanished meanwhile is left out. */
+export async function surveyStream(ref: StreamRef, port: ReadPort): Promise<Survey> {
+  const found: Omit<SurveyedSegment, 'isBypassed'>[] = [];
+  let synced = 0;
+  let isSyncedFound = false;
+  // From the end: the last files know most about what was durable.
+  for (const file of ref.segments.toReversed()) {
+    const path = join(ref.directory, file);
+    const segment = await withFile(port, path, async (open) => {
+      const size = await open.size();
+      const { header, claim } = await readHeader(open, size);
+      synced = Math.max(synced, header?.synced ?? 0, claim?.sequence ?? 0);
+      if (!isSyncedFound) {
+        const tail = await readTail(open, size);
+        synced = Math.max(synced, tail.synced ?? 0);
+        isSyncedFound = tail.synced !== undefined;
+      }
+      return { file, path, size, header, claim };
+    });
+    if (segment !== undefined) found.unshift(segment);
+  }
+  const bypassed = bypassedFiles(found);
+  return {
+    segments: found.map((segment) => ({ ...segment, isBypassed: bypassed.has(segment.file) })),
+    synced,
+  };
+}
+
+/** The file, or `undefined` when it is not there any more. */
+export async function openIfThere(port: ReadPort, path: string): Promise<OpenFile | undefined> {
+  try {
+    return await port.open(path);
+  } catch (error) {
+    if ((error as { code?: unknown }).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+async function withFile<Result>(
+  port: ReadPort,
+  path: string,
+  use: (file: OpenFile) => Promise<Result>,
+): Promise<Result | undefined> {
+  const file = await openIfThere(port, path);
+  if (file === undefined) return undefined;
+  try {
+    return await use(file);
+  } finally {
+    await file.close();
+  }
+}
+
+function bypassedFiles(
+  segments: readonly { readonly file: string; readonly claim: Claim | undefined }[],
+): ReadonlySet<string> {
+  const bypassed = new Set<string>();
+  for (const [index, { claim }] of segments.entries()) {
+    const named = claim === undefined ? -1 : segments.findIndex(({ file }) => file === claim.file);
+    if (named === -1) continue;
+    for (const between of segments.slice(named + 1, index)) bypassed.add(between.file);
+  }
+  return bypassed;
+}
+
+async function readHeader(
+  file: OpenFile,
+  size: number,
+): Promise<{ header: Line | undefined; claim: Claim | undefined }> {
+  for await (const [first] of readLines(file, size)) {
+    const header = first?.isEnded === true ? checkLine(first.bytes) : undefined;
+    if (first === undefined || header === undefined) break;
+    const record = parseRecord(first.bytes.toString('latin1'));
+    if (record?.event_type !== 'wal.opened') break;
+    return { header, claim: claimOf(record.payload) };
+  }
+  return { header: undefined, claim: undefined };
+}
+
+function claimOf(payload: JsonObject): Claim | undefined {
+  for (const [member, kind] of [
+    ['predecessor', 'continues'],
+    ['supersedes', 'supersedes'],
+  ] as const) {
+    const named = payload[member];
+    if (!isObject(named)) continue;
+    const { file, last_sequence: sequence, last_crc: crc } = named;
+    if (typeof file === 'string' && typeof sequence === 'number' && typeof crc === 'string') {
+      return { kind, file, sequence, crc };
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,49 @@
+/** Reads a file from its end: its last valid record, and the highest sequence it says was durable. */
+import { checkLine, type Line } from './line.js';
+import type { OpenFile } from './read-port.js';
+
+export interface Tail {
+  /** The last valid record. */
+  readonly last: { readonly line: Line; readonly text: string } | undefined;
+  /** What the last valid first-of-a-flush record says. */
+  readonly synced: number | undefined;
+}
+
+const stepBytes = 64 * 1024;
+const newline = 10;
+
+/** Looks back through the first `size` bytes until both are found. */
+export async function readTail(file: OpenFile, size: number): Promise<Tail> {
+  let last: Tail['last'];
+  let end = size;
+  /** The beginning of a line whose end was read already. */
+  let carry: Buffer = Buffer.alloc(0);
+  let isEnded = false;
+  while (end > 0) {
+    const start = Math.max(0, end - stepBytes);
+    const chunk = Buffer.alloc(end - start);
+    await file.read(chunk, start);
+    let lineEnd = chunk.length;
+    for (;;) {
+      if (carry.length === 0) {
+        // Padding: a newline before a newline ends nothing.
+        if (isEnded) while (lineEnd > 0 && chunk[lineEnd - 1] === newline) lineEnd -= 1;
+      }
+      const at = lineEnd === 0 ? -1 : chunk.lastIndexOf(newline, lineEnd - 1);
+      if (at === -1) break;
+      const bytes = Buffer.concat([chunk.subarray(at + 1, lineEnd), carry]);
+      carry = Buffer.alloc(0);
+      lineEnd = at;
+      const line = isEnded ? checkLine(bytes) : undefined;
+      isEnded = true;
+      if (line === undefined) continue;
+      last ??= { line, text: bytes.toString('latin1') };
+      if (line.synced !== undefined) return { last, synced: line.synced };
+    }
+    carry = Buffer.concat([chunk.subarray(0, lineEnd), carry]);
+    end = start;
+  }
+  const line = isEnded ? checkLine(carry) : undefined;
+  if (line !== undefined) last ??= { line, text: carry.toString('latin1') };
+  return { last, synced: line?.synced };
+}

@@ -1,0 +1,282 @@
+/**
+ * Judges the lines of one stream, in order. It knows the chain so far and what the survey found; it reads nothing.
+ * Damage never stops it: everything readable around the damage is still handed on.
+ */
+import type { Fault, Verdict } from './fault.js';
+import { checkLine, type Line } from './line.js';
+import type { RawLine } from './lines.js';
+import { parseRecord } from './parse.js';
+import type { Claim, SurveyedSegment } from './survey.js';
+
+export type Walked =
+  | { readonly kind: 'line'; readonly line: Line; readonly raw: RawLine; readonly file: string }
+  | { readonly kind: 'fault'; readonly fault: Fault };
+
+interface Region {
+  readonly offset: number;
+  bytes: number;
+  isBlank: boolean;
+}
+
+/** Checks of the last records, to tell a repeated record from a contradiction. */
+const memory = 65_536;
+
+export class StreamWalker {
+  readonly #writerId: string;
+  readonly #out: Walked[] = [];
+  readonly #checks: string[] = [];
+  #synced: number;
+  #file = '';
+  #expected = 1;
+  #prev = '00000000';
+  #isChainKnown = true;
+  #region: Region | undefined;
+  #superseded: { offset: number; bytes: number; from: number; to: number } | undefined;
+  /** The claim of the file that goes on from the current one. */
+  #next: Claim | undefined;
+  #isBypassed = false;
+  #isSealed = false;
+  #sealedNext: string | undefined;
+
+  constructor(writerId: string, synced: number) {
+    this.#writerId = writerId;
+    this.#synced = synced;
+  }
+
+  get synced(): number {
+    return this.#synced;
+  }
+
+  /** The sequence of the last record in the chain. */
+  get last(): number {
+    return this.#expected - 1;
+  }
+
+  /** The file that the last seal names as the next one. */
+  get sealedNext(): string | undefined {
+    return this.#sealedNext;
+  }
+
+  /** What was found since the last call. */
+  take(): readonly Walked[] {
+    return this.#out.splice(0);
+  }
+
+  /** Begins a file. `next` is what the file that goes on from this one says of it. */
+  begin(segment: SurveyedSegment, next: Claim | undefined): void {
+    this.#file = segment.file;
+    this.#next = next;
+    this.#isBypassed = segment.isBypassed;
+    if (segment.isBypassed) return;
+    this.#isSealed = false;
+    this.#sealedNext = undefined;
+    const { header, claim } = segment;
+    if (header === undefined) return;
+    if (claim !== undefined) this.#follow(header, claim);
+  }
+
+  /** Every record of the stream's past up to here is not there, and that is known. */
+  startAt(sequence: number, prev: string): void {
+    this.#expected = sequence;
+    this.#prev = prev;
+  }
+
+  line(raw: RawLine): void {
+    const line = raw.isEnded && raw.bytes.length > 0 ? checkLine(raw.bytes) : undefined;
+    if (this.#isBypassed || this.#isPastEnd(line)) {
+      this.#supersede(raw, line);
+      return;
+    }
+    if (line === undefined) {
+      this.#region ??= { offset: raw.offset, bytes: 0, isBlank: true };
+      this.#region.bytes += raw.length;
+      this.#region.isBlank &&= raw.isBlank;
+      return;
+    }
+    this.#judge(line, raw);
+  }
+
+  /** Ends the file: what is left over is judged by what the next file says. */
+  end(): void {
+    this.#endSuperseded();
+    const region = this.#region;
+    this.#region = undefined;
+    if (this.#isBypassed) return;
+    const next = this.#next;
+    if (region !== undefined && !region.isBlank) {
+      const bound = next === undefined ? this.#synced : next.sequence;
+      if (this.#expected <= bound) this.#missing('CORRUPT', region, this.#expected, bound);
+      else this.#report('TORN', region, 'the end of a file that a crash cut short');
+      if (this.#expected <= bound) this.#skipTo(bound + 1);
+    } else if (next !== undefined && this.#expected <= next.sequence) {
+      const at = { offset: region?.offset ?? 0, bytes: region?.bytes ?? 0 };
+      this.#missing('GAP', at, this.#expected, next.sequence);
+      this.#skipTo(next.sequence + 1);
+    }
+  }
+
+  /** Says that the stream ends here without a seal. */
+  endOfStream(file: string, offset: number): void {
+    if (this.#isSealed) return;
+    this.#out.push({
+      kind: 'fault',
+      fault: {
+        verdict: 'UNSEALED',
+        file,
+        offset,
+        sequenceTo: this.last,
+        message: `the stream ends with record ${this.last} and without a seal`,
+      },
+    });
+  }
+
+  report(fault: Fault): void {
+    this.#out.push({ kind: 'fault', fault });
+  }
+
+  /** A valid header names where the file before it ended. */
+  #follow(header: Line, claim: Claim): void {
+    if (claim.kind === 'continues' && this.#expected === claim.sequence + 1) {
+      // No seal was read: the header stands for it, and its own `prev` is the seal's check.
+      if (this.#isChainKnown && this.#prev !== claim.crc) {
+        this.#contradict(header, 0, 'the header names another end of the file before it');
+      }
+      this.#skipTo(header.sequence);
+      this.#prev = header.prev;
+      this.#isChainKnown = true;
+    }
+  }
+
+  #isPastEnd(line: Line | undefined): boolean {
+    const next = this.#next;
+    return (
+      next?.kind === 'supersedes' &&
+      this.#expected > next.sequence &&
+      (line === undefined || line.sequence > next.sequence)
+    );
+  }
+
+  #supersede(raw: RawLine, line: Line | undefined): void {
+    if (raw.isBlank) return;
+    this.#superseded ??= { offset: raw.offset, bytes: 0, from: 0, to: 0 };
+    this.#superseded.bytes += raw.length;
+    if (line === undefined) return;
+    if (this.#superseded.from === 0) this.#superseded.from = line.sequence;
+    this.#superseded.to = Math.max(line.sequence, this.#superseded.to);
+  }
+
+  #endSuperseded(): void {
+    const found = this.#superseded;
+    this.#superseded = undefined;
+    if (found === undefined) return;
+    const { offset, bytes, from, to } = found;
+    this.#out.push({
+      kind: 'fault',
+      fault: {
+        verdict: from === 0 ? 'TORN' : 'SUPERSEDED',
+        file: this.#file,
+        offset,
+        bytes,
+        ...(from === 0 ? {} : { sequenceFrom: from, sequenceTo: to }),
+        message: 'never acknowledged here; the next file has what followed',
+      },
+    });
+  }
+
+  #judge(line: Line, raw: RawLine): void {
+    const region = this.#region;
+    this.#region = undefined;
+    if (line.sequence < this.#expected || line.writerId !== this.#writerId) {
+      if (region !== undefined) this.#report('CORRUPT', region, 'damage between two records');
+      this.#again(line, raw);
+      return;
+    }
+    const expected = this.#expected;
+    if (line.sequence > expected) {
+      if (region === undefined) {
+        this.#missing('GAP', { offset: raw.offset, bytes: 0 }, expected, line.sequence - 1);
+      } else if (expected <= this.#synced) {
+        this.#missing('CORRUPT', region, expected, line.sequence - 1);
+      } else {
+        this.#report('TORN', region, 'part of a batch that was never acknowledged');
+      }
+      this.#isChainKnown = false;
+    } else if (region !== undefined) {
+      this.#report('CORRUPT', region, 'bytes between two records that no writer put there');
+    }
+    if (this.#isChainKnown && line.prev !== this.#prev) {
+      this.#contradict(line, raw.offset, 'the record does not follow the one before it');
+    } else if (this.#isSealed) {
+      this.#contradict(line, raw.offset, 'a record after the seal');
+    }
+    this.#accept(line, raw);
+  }
+
+  #accept(line: Line, raw: RawLine): void {
+    this.#isSealed = line.eventType === 'wal.sealed';
+    if (this.#isSealed) {
+      const next = parseRecord(raw.bytes.toString('latin1'))?.payload['next'];
+      this.#sealedNext = typeof next === 'string' ? next : undefined;
+    }
+    this.#expected = line.sequence + 1;
+    this.#prev = line.crc;
+    this.#isChainKnown = true;
+    this.#checks[line.sequence % memory] = line.crc;
+    if (line.synced !== undefined && line.synced > this.#synced) this.#synced = line.synced;
+    this.#out.push({ kind: 'line', line, raw, file: this.#file });
+  }
+
+  /** A sequence that was passed already, or another writer's record. */
+  #again(line: Line, raw: RawLine): void {
+    const isOwn = line.writerId === this.#writerId;
+    const seen = isOwn ? this.#checks[line.sequence % memory] : undefined;
+    if (seen === line.crc) {
+      this.#contradict(line, raw.offset, 'the same record stands here again', 'DUP');
+    } else {
+      this.#contradict(line, raw.offset, 'a record of another history, or out of its place');
+    }
+  }
+
+  #contradict(line: Line, offset: number, message: string, verdict: Verdict = 'FORK'): void {
+    const { sequence } = line;
+    this.#out.push({
+      kind: 'fault',
+      fault: {
+        verdict,
+        file: this.#file,
+        offset,
+        sequenceFrom: sequence,
+        sequenceTo: sequence,
+        message,
+      },
+    });
+  }
+
+  #missing(
+    verdict: Verdict,
+    at: { readonly offset: number; readonly bytes: number },
+    sequenceFrom: number,
+    sequenceTo: number,
+  ): void {
+    const message = `records ${sequenceFrom} to ${sequenceTo} are ${verdict === 'GAP' ? 'missing' : 'damaged'}`;
+    const { offset, bytes } = at;
+    this.#out.push({
+      kind: 'fault',
+      fault: { verdict, file: this.#file, offset, bytes, sequenceFrom, sequenceTo, message },
+    });
+  }
+
+  #report(verdict: Verdict, region: Region, message: string): void {
+    const { offset, bytes } = region;
+    this.#out.push({
+      kind: 'fault',
+      fault: { verdict, file: this.#file, offset, bytes, sequenceFrom: this.#expected, message },
+    });
+  }
+
+  /** Goes on at `sequence` without knowing the check before it. */
+  #skipTo(sequence: number): void {
+    this.#expected = sequence;
+    this.#isChainKnown = false;
+  }
+}
