@@ -1,0 +1,45 @@
+/** `throughline show RUN`: everything one request caused, across processes, as a tree. */
+import { findRequests, walk, type Request } from '../../read/index.js';
+import type { Given } from '../command.js';
+import { jsonLine } from '../json.js';
+import { runObject, spanObject } from '../objects.js';
+import { openStory, reportTruth, timeStyle } from '../open-story.js';
+import { plural, truthLines } from '../render/truth-line.js';
+import { waterfall } from '../render/waterfall.js';
+import { line, print } from '../text.js';
+
+export async function execute(given: Given): Promise<number> {
+  const { story, code } = await openStory(given);
+  if (story === undefined) return code;
+  const requests = findRequests(story.requests, given.arguments[0] ?? '');
+  if (given.flag('json')) {
+    for (const request of requests) printJson(request);
+    reportTruth(story.truth);
+    return code;
+  }
+  const full = given.flag('full');
+  for (const request of requests) {
+    print(waterfall(request, { full, style: timeStyle(given) }));
+    print([line({ text: footer(request, full), style: 'dim' })]);
+  }
+  print(truthLines(story, ''));
+  return code;
+}
+
+function printJson(request: Request): void {
+  print([jsonLine('run/1', runObject(request))]);
+  for (const { span, depth } of walk(request.roots)) {
+    print([jsonLine('span/1', spanObject(request, span, depth))]);
+  }
+}
+
+function footer(request: Request, full: boolean): string {
+  const parts = [
+    plural(request.spans, 'span'),
+    plural(request.records, 'record'),
+    plural(request.streams.length, 'stream'),
+  ];
+  if (request.effects > 0) parts.push(plural(request.effects, 'effect'));
+  if (!full) parts.push('unfold: --full');
+  return parts.join(' · ');
+}

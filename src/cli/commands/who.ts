@@ -1,0 +1,96 @@
+/** `throughline who PATH`: which request wrote this file, and whether the file is still what it wrote. */
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { realpath } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { effectsOn, type Effect, type EffectOf } from '../../read/index.js';
+import type { Given } from '../command.js';
+import { jsonLine } from '../json.js';
+import { effectObject, type FileNow } from '../objects.js';
+import { openStory, reportTruth, timeStyle } from '../open-story.js';
+import { plural, truthLines } from '../render/truth-line.js';
+import { glyph, shortId, shortWriter, spanName, viaOf, word } from '../render/words.js';
+import { columns, print, type Cell } from '../text.js';
+import { timeFormat, type TimeStyle } from '../times.js';
+
+const nowWords: Readonly<Record<FileNow, string>> = {
+  same: 'as it is now',
+  changed: 'changed since',
+  gone: 'gone since',
+  unreadable: 'cannot be compared',
+};
+
+export async function execute(given: Given): Promise<number> {
+  const path = resolve(given.arguments[0] ?? '');
+  const { story, code } = await openStory(given);
+  if (story === undefined) return code;
+  const found = effectsOn(story.requests, [path, await realpathOf(path)]);
+  const current = found.length === 0 ? undefined : await hashOf(path);
+  const judged = found.map((one) => ({ ...one, now: compare(one.effect, current) }));
+  if (given.flag('json')) {
+    print(judged.map((one) => jsonLine('effect/1', effectObject(one, one.now))));
+    reportTruth(story.truth);
+    return code;
+  }
+  if (judged.length > 0) print(columns(table(judged, timeStyle(given))));
+  const counted =
+    judged.length === 0 ? `no recorded run touched ${path}` : plural(judged.length, 'effect');
+  print(truthLines(story, counted));
+  return code;
+}
+
+function table(
+  found: readonly (EffectOf & { readonly now: FileNow })[],
+  style: TimeStyle,
+): readonly (readonly Cell[])[] {
+  const time = timeFormat(
+    found.map(({ effect }) => effect.at.microseconds),
+    Date.now(),
+    style,
+  );
+  return [
+    ['', 'RUN', 'WHEN', 'CHANGE', 'VIA', 'WHAT', 'BY', 'WRITER', 'RESULT', 'FILE'],
+    ...found.map(({ effect, span, request, now }): readonly Cell[] => [
+      glyph(request.state),
+      shortId(request.correlationId),
+      time(effect.at.microseconds),
+      effect.change,
+      viaOf(request),
+      request.what,
+      spanName(span),
+      shortWriter(effect.writerId),
+      request.state === 'completed' ? 'ok' : word(request.state),
+      nowWords[now],
+    ]),
+  ];
+}
+
+type Current = { readonly sha256: string } | 'gone' | 'unreadable';
+
+function compare(effect: Effect, current: Current | undefined): FileNow {
+  if (current === undefined || current === 'unreadable') return 'unreadable';
+  if (current === 'gone') return effect.change === 'deleted' ? 'same' : 'gone';
+  if (effect.change === 'deleted') return 'changed';
+  if (effect.after === undefined) return 'unreadable';
+  return effect.after.sha256 === current.sha256 ? 'same' : 'changed';
+}
+
+async function hashOf(path: string): Promise<Current> {
+  const hash = createHash('sha256');
+  try {
+    await pipeline(createReadStream(path), hash);
+    return { sha256: hash.digest('hex') };
+  } catch (error) {
+    return (error as { code?: unknown }).code === 'ENOENT' ? 'gone' : 'unreadable';
+  }
+}
+
+/** The path as a writer may have seen it; of a deleted file, the directory's. */
+async function realpathOf(path: string): Promise<string> {
+  try {
+    return await realpath(path);
+  } catch {
+    return path;
+  }
+}

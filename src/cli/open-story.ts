@@ -1,0 +1,58 @@
+/** Reads the story that a reading command is about; says on stderr what could not be read. */
+import { readStory, type Story, type Truth } from '../read/index.js';
+import { resolveRoot } from '../wal/index.js';
+import { exitCode, type Given } from './command.js';
+import { jsonLine } from './json.js';
+import { clean } from './text.js';
+import type { TimeStyle } from './times.js';
+
+/** The roots that are asked about: `--root`, else the one that a writer started here would use. */
+export function rootsOf(given: Given): readonly string[] {
+  const roots = given.values('root');
+  return roots.length > 0 ? roots : [resolveRoot({})];
+}
+
+export function timeStyle(given: Given): TimeStyle {
+  return { isUtc: given.flag('utc') };
+}
+
+/** The story, and the exit code that its readability asks for; `undefined` when there is nothing at all to show. */
+export async function openStory(
+  given: Given,
+): Promise<{ readonly story: Story | undefined; readonly code: number }> {
+  const story = await readStory({ roots: rootsOf(given) });
+  return {
+    story: story.truth.records === 0 ? undefined : story,
+    code: reportProblems(story.truth),
+  };
+}
+
+/** Says each problem in a sentence. A root that cannot be read never hides the others. */
+export function reportProblems(truth: Truth): number {
+  for (const { message } of truth.problems) complain(message);
+  if (truth.problems.length > 0) return exitCode.unreadable;
+  if (truth.records > 0) return exitCode.ok;
+  complain(`none of the ${truth.streams} streams holds a whole record: nothing can be said`);
+  return exitCode.unreadable;
+}
+
+/** In JSON the truth goes to stderr as one object, so that stdout holds one kind of object. */
+export function reportTruth(truth: Truth): void {
+  process.stderr.write(`${jsonLine('truth/1', truthFields(truth))}\n`);
+}
+
+function truthFields(truth: Truth): object {
+  return {
+    streams: truth.streams,
+    conditions: truth.conditions,
+    records: truth.records,
+    duplicates: truth.duplicates,
+    later_format: truth.foreign,
+    unknown_events: truth.unknownEvents,
+    problems: truth.problems,
+  };
+}
+
+function complain(message: string): void {
+  process.stderr.write(`throughline: ${clean(message)}\n`);
+}

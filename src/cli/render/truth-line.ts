@@ -1,0 +1,69 @@
+/** The last line of every view: what it was read from, and whether that is all there is. */
+import type { Story, StreamCondition, StreamReport, Truth } from '../../read/index.js';
+import { line } from '../text.js';
+import { shortWriter } from './words.js';
+
+const words: Readonly<Record<StreamCondition, string>> = {
+  complete: 'complete',
+  live: 'live',
+  unsealed: 'ended without a seal',
+  torn: 'torn',
+  gap: 'with a gap',
+  damaged: 'DAMAGED',
+  unknown: 'cannot be told',
+  unreadable: 'unreadable',
+};
+const order = Object.keys(words) as readonly StreamCondition[];
+/** Verdicts that the counts say enough about. */
+const quiet: ReadonlySet<string> = new Set(['TORN', 'UNSEALED', 'DUP', 'SUPERSEDED']);
+const faultsMax = 5;
+
+/** The faults that make an answer doubtful, and then one line of counts. */
+export function truthLines(
+  story: Pick<Story, 'streams' | 'truth'>,
+  counted: string,
+): readonly string[] {
+  return [
+    ...faultLines(story.streams),
+    line({
+      text: [counted, summary(story.truth)].filter((part) => part !== '').join(' · '),
+      style: 'dim',
+    }),
+  ];
+}
+
+function faultLines(streams: readonly StreamReport[]): readonly string[] {
+  const lines: string[] = [];
+  for (const stream of streams) {
+    for (const fault of stream.faults) {
+      if (quiet.has(fault.verdict)) continue;
+      lines.push(
+        line(
+          { text: '! ', style: 'red' },
+          `${shortWriter(stream.writerId)}: ${fault.verdict} ${fault.file}:${fault.offset}: ${fault.message}`,
+        ),
+      );
+    }
+  }
+  if (lines.length <= faultsMax) return lines;
+  return [...lines.slice(0, faultsMax), `! … and ${lines.length - faultsMax} more faults`];
+}
+
+/** `9 streams: 6 complete, 2 live, 1 torn`. */
+export function summary(truth: Truth): string {
+  const conditions = order
+    .filter((condition) => truth.conditions[condition] !== undefined)
+    .map((condition) => `${truth.conditions[condition]} ${words[condition]}`);
+  const parts = [`${plural(truth.streams, 'stream')}: ${conditions.join(', ')}`];
+  if (truth.duplicates > 0) parts.push(`${plural(truth.duplicates, 'duplicate record')} left out`);
+  if (truth.foreign > 0) parts.push(`${plural(truth.foreign, 'stream')} in a later format`);
+  if (truth.unknownEvents > 0) {
+    parts.push(`${plural(truth.unknownEvents, 'record')} of a type unknown here`);
+  }
+  for (const problem of truth.problems) parts.push(problem.message);
+  return parts.join(' · ');
+}
+
+export function plural(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,152 @@
+/** A request as an outline with bars: who ran what, when, for how long, and how it ended. */
+import type { Request, Span } from '../../read/index.js';
+import { hlcMicroseconds } from '../../context/index.js';
+import { line, widthOf, type Cell, type Piece } from '../text.js';
+import { clockTime, duration, type TimeStyle } from '../times.js';
+import { outline, spanDurationMs, type OutlineItem } from './outline.js';
+import { plural } from './truth-line.js';
+import { glyph, shortWriter, spanName, viaOf, word } from './words.js';
+
+const barColumns = 28;
+const labelColumnsMax = 60;
+
+interface Row {
+  readonly prefix: string;
+  readonly sign: Piece;
+  readonly label: string;
+  readonly offset: string;
+  readonly took: string;
+  readonly tail: readonly Cell[];
+}
+
+/** The header and tree of one request. */
+export function waterfall(
+  request: Request,
+  options: { readonly full: boolean; readonly style: TimeStyle },
+): readonly string[] {
+  const scale = scaleOf(request);
+  const rows: Row[] = [];
+  const add = (items: readonly OutlineItem[], indent: string, role: string): void => {
+    for (const [index, item] of items.entries()) {
+      const isLast = index === items.length - 1;
+      const isTop = rows.length === 0 || (indent === '' && role === '');
+      const prefix = isTop ? '' : `${indent}${isLast ? '└' : '├'} `;
+      rows.push(rowOf(item, prefix, role, scale));
+      if (item.kind === 'span') {
+        add(item.children, isTop ? '' : `${indent}${isLast ? '  ' : '│ '}`, roleOf(item.span));
+      }
+    }
+  };
+  add(outline(request.roots, options.full), '', '');
+  const width = Math.min(
+    labelColumnsMax,
+    Math.max(...rows.map((row) => widthOf(row.prefix) + 2 + widthOf(row.label))),
+  );
+  return [header(request, options.style), ...rows.map((row) => rowLine(row, width))];
+}
+
+function header(request: Request, style: TimeStyle): string {
+  const path = [viaOf(request), ...request.streams.map((stream) => shortWriter(stream.writerId))];
+  const took = request.durationMs === undefined ? '' : `  ${duration(request.durationMs)}`;
+  return line(
+    { text: request.correlationId, style: 'bold' },
+    '  ',
+    glyph(request.state),
+    ` ${word(request.state)}  ${path.join(' → ')}  ${clockTime(request.started.microseconds, style)}${took}`,
+  );
+}
+
+function rowLine(row: Row, width: number): string {
+  const gap = ' '.repeat(Math.max(0, width - widthOf(row.prefix) - 2 - widthOf(row.label)));
+  return line(
+    row.prefix,
+    row.sign,
+    ` ${row.label}${gap}  ${row.offset.padEnd(8)} ${row.took.padStart(7)}  `,
+    ...row.tail,
+  ).trimEnd();
+}
+
+function rowOf(item: OutlineItem, prefix: string, role: string, scale: Scale): Row {
+  const { span } = item;
+  if (item.kind === 'fold') {
+    const p50 = item.durationsMs[Math.floor((item.durationsMs.length - 1) / 2)];
+    const max = item.durationsMs.at(-1);
+    const times =
+      p50 === undefined || max === undefined ? '' : `p50 ${duration(p50)} max ${duration(max)}  `;
+    return {
+      prefix,
+      sign: glyph(span.state),
+      label: `${spanName(span)} ×${item.count}`,
+      offset: '',
+      took: '',
+      tail: [{ text: `${times}${plural(item.spans, 'span')} folded`, style: 'dim' }],
+    };
+  }
+  const tookMs = spanDurationMs(span);
+  const own = roleOf(span);
+  return {
+    prefix,
+    sign: glyph(span.state),
+    label: own === role || own === '' ? spanName(span) : `${spanName(span)} [${own}]`,
+    offset: offsetText(span, scale),
+    took: tookMs === undefined ? (span.open ? '…' : '—') : duration(tookMs),
+    tail: [
+      { text: bar(span, tookMs, scale), style: glyph(span.state).style },
+      notes(span, item.attempt),
+    ],
+  };
+}
+
+interface Scale {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Bars follow the merged clock, so a child never starts before its cause; durations are each writer's own. */
+function scaleOf(request: Request): Scale {
+  return {
+    from: hlcMicroseconds(request.started.hlc),
+    to: hlcMicroseconds(request.last.hlc),
+  };
+}
+
+function offsetText(span: Span, scale: Scale): string {
+  const us = hlcMicroseconds(span.first.hlc) - scale.from;
+  return us <= 0 ? '+0' : `+${duration(us / 1000)}`;
+}
+
+function bar(span: Span, tookMs: number | undefined, scale: Scale): string {
+  const total = Math.max(1, scale.to - scale.from);
+  const at = hlcMicroseconds(span.first.hlc) - scale.from;
+  const length =
+    tookMs === undefined ? hlcMicroseconds(span.last.hlc) - scale.from - at : tookMs * 1000;
+  const start = Math.min(barColumns - 1, Math.max(0, Math.floor((at / total) * barColumns)));
+  const cells = Math.min(barColumns - start, Math.round((length / total) * barColumns));
+  const drawn = cells < 1 ? '▏' : '█'.repeat(cells);
+  return `${' '.repeat(start)}${drawn}`.padEnd(barColumns);
+}
+
+function notes(span: Span, attempt: Span | undefined): string {
+  const found: string[] = [];
+  if (span.state !== 'completed' && span.state !== 'failed') found.push(word(span.state));
+  if (span.open || span.state === 'unknown') found.push(span.why);
+  if (span.state === 'lost') found.push(`last record ${span.last.event}`);
+  if (span.error !== undefined) {
+    const { code, class: name, message } = span.error;
+    found.push([code ?? name, message].filter((part) => part !== undefined).join(' '));
+  }
+  if (attempt?.attempt !== undefined && attempt.attempt > 1)
+    found.push(`attempt ${attempt.attempt}`);
+  if (span.started === undefined && span.kind !== 'other') found.push('its start is not recorded');
+  if (span.cancelRequested !== undefined) found.push(`cancel asked: ${span.cancelRequested}`);
+  if (span.clientGone) found.push('client gone');
+  if (span.terminals > 1) found.push(`ended ${span.terminals} times`);
+  if (span.effects.length > 0) found.push(`${plural(span.effects.length, 'file')} touched`);
+  if (span.resolution !== undefined) found.push(`resolved: ${span.resolution}`);
+  return found.length === 0 ? '' : `  ${found.join(' · ')}`;
+}
+
+function roleOf(span: Span): string {
+  const dash = span.writerId.lastIndexOf('-');
+  return dash === -1 ? span.writerId : span.writerId.slice(0, dash);
+}

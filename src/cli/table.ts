@@ -1,0 +1,99 @@
+/** The one table of commands: what is dispatched, helped and documented. A command's code is loaded when it is called. */
+import type { Command, Option } from './command.js';
+
+const json: Option = {
+  name: 'json',
+  help: 'one JSON object a line (docs/cli.md); text is no contract',
+};
+const utc: Option = { name: 'utc', help: 'times in UTC instead of local time' };
+const root: Option = {
+  name: 'root',
+  value: 'DIR',
+  isRepeatable: true,
+  help: 'where the streams are; may be given several times',
+};
+const reading: readonly Option[] = [root, json, utc];
+const runHelp =
+  'RUN is @0 (the newest), @-1 (the one before), a ULID, a trace id, a traceparent, or the last 4 or more characters of the ULID.';
+
+export const commands: readonly Command[] = [
+  {
+    name: 'runs',
+    usage: '[--failed]',
+    summary: 'what was asked, by which front, and how it ended',
+    options: [{ name: 'failed', help: 'only failed, rejected and lost requests' }, ...reading],
+    arguments: { min: 0, max: 0 },
+    load: () => import('./commands/runs.js'),
+  },
+  {
+    name: 'show',
+    usage: 'RUN',
+    summary: 'everything one request caused, across processes, as a tree',
+    details: [runHelp],
+    options: [{ name: 'full', help: 'every span: fold nothing' }, ...reading],
+    arguments: { min: 1, max: 1 },
+    load: () => import('./commands/show.js'),
+  },
+  {
+    name: 'inflight',
+    usage: '',
+    summary: 'what was open when the streams end, and whether its writer is alive, gone or unknown',
+    details: ['Exits with 1 when something is open.'],
+    options: reading,
+    arguments: { min: 0, max: 0 },
+    load: () => import('./commands/inflight.js'),
+  },
+  {
+    name: 'records',
+    usage: '[RUN]',
+    summary: 'the merged records, in causal order',
+    details: [runHelp],
+    options: reading,
+    arguments: { min: 0, max: 1 },
+    load: () => import('./commands/records.js'),
+  },
+  {
+    name: 'who',
+    usage: 'PATH',
+    summary: 'which request wrote this file',
+    options: reading,
+    arguments: { min: 1, max: 1 },
+    load: () => import('./commands/who.js'),
+  },
+  {
+    name: 'id',
+    usage: 'VALUE',
+    summary: 'one id in all its spellings',
+    details: ['VALUE is a ULID, a trace id or a traceparent.'],
+    options: [json, utc],
+    arguments: { min: 1, max: 1 },
+    load: () => import('./commands/id.js'),
+  },
+  {
+    name: 'run',
+    usage: '[OPTION…] -- COMMAND [ARGUMENT…]',
+    summary: 'runs a command under an id of its own; writes nothing',
+    details: [
+      'Continues a valid TRACEPARENT or begins a root, and sets TRACEPARENT and TRACESTATE for the command.',
+      'Exits as the command does: its code, or its signal; 127 not found, 126 not executable, 125 usage.',
+    ],
+    options: [
+      { name: 'name', value: 'NAME', help: "what was asked for; default: the command's name" },
+      {
+        name: 'origin',
+        value: 'KEY=VALUE',
+        isRepeatable: true,
+        help: 'what this front says of itself: front, method, name or client',
+      },
+      {
+        name: 'trust',
+        value: 'MODE',
+        help: 'what to make of TRACEPARENT: join (default), link or ignore',
+      },
+      { name: 'print-id', help: 'the id and traceparent, one line on stderr' },
+    ],
+    arguments: { min: 0, max: 0 },
+    takesCommand: true,
+    load: () => import('./commands/run.js'),
+  },
+];

@@ -1,0 +1,115 @@
+/**
+ * Text for a terminal. Everything printed goes through `line`, which takes pieces and cleans each of them: what a
+ * stream holds cannot reach the terminal as a control sequence. Knows nothing of streams and requests.
+ */
+import { styleText } from 'node:util';
+
+export type Style = 'green' | 'red' | 'blue' | 'yellow' | 'dim' | 'bold';
+
+/** A piece of text in one style. */
+export interface Piece {
+  readonly text: string;
+  readonly style?: Style | undefined;
+}
+
+export type Cell = string | Piece;
+
+// Controls (C0, DEL, C1), line and paragraph separators, and what reorders or hides text around it.
+const unsafe =
+  // oxlint-disable-next-line no-control-regex -- Control characters are what it removes.
+  /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]|\p{Surrogate}/gu;
+
+/** The text with everything a terminal would act upon replaced by U+FFFD. */
+export function clean(text: string): string {
+  return text.replace(unsafe, '\ufffd');
+}
+
+/** One line of pieces, cleaned, and styled where the terminal wants styles. No newline. */
+export function line(...cells: readonly Cell[]): string {
+  return cells.map((cell) => paint(cell)).join('');
+}
+
+/** Prints lines to stdout. */
+export function print(lines: readonly string[]): void {
+  for (const one of lines) process.stdout.write(`${one}\n`);
+}
+
+/** Rows as columns, two spaces apart; the last column is not padded and is cut at a terminal's edge. */
+export function columns(rows: readonly (readonly Cell[])[]): readonly string[] {
+  const widths: number[] = [];
+  const firstGap = isGlyph(rows) ? 1 : 2;
+  for (const row of rows) {
+    for (const [index, cell] of row.entries()) {
+      widths[index] = Math.max(widths[index] ?? 0, widthOf(plain(cell)));
+    }
+  }
+  return rows.map((row) => {
+    const cells: Cell[] = [];
+    let used = 0;
+    for (const [index, cell] of row.entries()) {
+      const isLast = index === row.length - 1;
+      cells.push(isLast ? cut(cell, terminalColumns() - used) : cell);
+      if (isLast) break;
+      const gap = (widths[index] ?? 0) - widthOf(plain(cell)) + (index === 0 ? firstGap : 2);
+      cells.push(' '.repeat(gap));
+      used += widthOf(plain(cell)) + gap;
+    }
+    return line(...cells).trimEnd();
+  });
+}
+
+/** The number of columns there are; without a terminal there is no edge. */
+export function terminalColumns(): number {
+  return process.stdout.isTTY ? (process.stdout.columns ?? 80) : Number.POSITIVE_INFINITY;
+}
+
+/** How many columns a cleaned text takes: two for East Asian wide characters and emoji, none for marks. */
+export function widthOf(text: string): number {
+  let width = 0;
+  for (const character of text) width += characterWidth(character.codePointAt(0) ?? 0);
+  return width;
+}
+
+function characterWidth(code: number): number {
+  if (code < 0x300) return 1;
+  if (/\p{Mark}/u.test(String.fromCodePoint(code))) return 0;
+  const isWide =
+    (code >= 0x1100 && code <= 0x115f) ||
+    (code >= 0x2e80 && code <= 0xa4cf) ||
+    (code >= 0xac00 && code <= 0xd7a3) ||
+    (code >= 0xf900 && code <= 0xfaff) ||
+    (code >= 0xfe30 && code <= 0xfe6f) ||
+    (code >= 0xff00 && code <= 0xff60) ||
+    (code >= 0x1f300 && code <= 0x1faff) ||
+    (code >= 0x20000 && code <= 0x3fffd);
+  return isWide ? 2 : 1;
+}
+
+/** A first column of one character is the state's glyph and stands close to what follows. */
+function isGlyph(rows: readonly (readonly Cell[])[]): boolean {
+  return rows.every((row) => widthOf(plain(row[0] ?? '')) <= 1);
+}
+
+function cut(cell: Cell, columnsMax: number): Cell {
+  const text = plain(cell);
+  if (widthOf(text) <= columnsMax) return cell;
+  let [kept, width] = ['', 0];
+  for (const character of text) {
+    width += characterWidth(character.codePointAt(0) ?? 0);
+    if (width > Math.max(columnsMax - 1, 8)) break;
+    kept += character;
+  }
+  return { text: `${kept}…`, style: typeof cell === 'string' ? undefined : cell.style };
+}
+
+function plain(cell: Cell): string {
+  return clean(typeof cell === 'string' ? cell : cell.text);
+}
+
+function paint(cell: Cell): string {
+  const text = plain(cell);
+  if (typeof cell === 'string' || cell.style === undefined || text === '') return text;
+  // The terminal is asked here and not by styleText, whose default differs between the versions of Node we run on.
+  const isStyled = process.stdout.isTTY && process.stdout.hasColors();
+  return isStyled ? styleText(cell.style, text, { validateStream: false }) : text;
+}

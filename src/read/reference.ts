@@ -1,0 +1,99 @@
+/**
+ * How people name a request: `@0` is the newest and `@-1` the one before; a ULID, a trace id or a traceparent; or the
+ * last characters of the ULID. Never a prefix: the first characters of a ULID are time and shared by neighbours.
+ */
+import {
+  parseCorrelationId,
+  parseSpanId,
+  parseTraceId,
+  parseTraceparent,
+  ThroughlineError,
+} from '../context/index.js';
+import type { Request } from './requests.js';
+import { walk } from './tree.js';
+
+const suffixCharsMin = 4;
+const candidatesMax = 10;
+const suffixPattern = /^[0-9A-HJKMNP-TV-Z]+$/;
+
+/**
+ * The requests that `reference` names, newest first: all of a correlation id, or one. Requests are given newest
+ * first. Throws `RUN_NOT_FOUND`, and `RUN_AMBIGUOUS` with the candidates in its message.
+ */
+export function findRequests(requests: readonly Request[], reference: string): readonly Request[] {
+  const found = findByIndex(requests, reference) ?? findById(requests, reference);
+  if (found.length > 0) return found;
+  throw new ThroughlineError('RUN_NOT_FOUND', `no recorded request is ${quote(reference)}`);
+}
+
+function findByIndex(
+  requests: readonly Request[],
+  reference: string,
+): readonly Request[] | undefined {
+  if (!reference.startsWith('@')) return undefined;
+  if (!/^@-?\d{1,9}$/.test(reference)) {
+    throw new ThroughlineError('RUN_NOT_FOUND', `${quote(reference)} is not @0, @-1, @-2 …`);
+  }
+  const request = requests[Math.abs(Number(reference.slice(1)))];
+  if (request !== undefined) return [request];
+  throw new ThroughlineError(
+    'RUN_NOT_FOUND',
+    `there is no ${reference}: ${count(requests.length, 'request')} recorded`,
+  );
+}
+
+function findById(requests: readonly Request[], reference: string): readonly Request[] {
+  const traceparent = parseTraceparent(reference);
+  if (traceparent !== undefined) {
+    const ofTrace = requests.filter((request) => request.traceId === traceparent.traceId);
+    const ofSpan = ofTrace.filter((request) => hasSpan(request, traceparent.spanId));
+    return ofSpan.length > 0 ? ofSpan : ofTrace;
+  }
+  const traceId = parseTraceId(reference.toLowerCase());
+  if (traceId !== undefined) return requests.filter((request) => request.traceId === traceId);
+  const correlationId = parseCorrelationId(reference);
+  if (correlationId !== undefined) {
+    return requests.filter((request) => request.correlationId === correlationId);
+  }
+  const spanId = parseSpanId(reference);
+  const entered = requests.filter((request) => request.entrySpanId === spanId);
+  return entered.length > 0 ? entered : findBySuffix(requests, reference);
+}
+
+function findBySuffix(requests: readonly Request[], reference: string): readonly Request[] {
+  // People copy the ellipsis of a short id along with it.
+  const suffix = reference.replace(/^(?:…|\.{3})/, '').toUpperCase();
+  if (!suffixPattern.test(suffix)) return [];
+  if (suffix.length < suffixCharsMin) {
+    throw new ThroughlineError(
+      'RUN_NOT_FOUND',
+      `${quote(reference)} is too short: give at least the last ${suffixCharsMin} characters of the id`,
+    );
+  }
+  const found = requests.filter((request) => request.correlationId.endsWith(suffix));
+  const ids = [...new Set(found.map((request) => request.correlationId))];
+  if (ids.length < 2) return found;
+  const listed = ids.slice(0, candidatesMax).map((id) => {
+    const request = found.find((candidate) => candidate.correlationId === id);
+    return `  ${id}  ${request?.started.ts ?? ''}  ${request?.what ?? ''}`;
+  });
+  if (ids.length > candidatesMax) listed.push(`  … and ${ids.length - candidatesMax} more`);
+  throw new ThroughlineError(
+    'RUN_AMBIGUOUS',
+    `${quote(reference)} could be any of ${ids.length} requests:\n${listed.join('\n')}`,
+  );
+}
+
+function hasSpan(request: Request, spanId: string): boolean {
+  if (request.entrySpanId === spanId) return true;
+  for (const { span } of walk(request.roots)) if (span.spanId === spanId) return true;
+  return false;
+}
+
+function quote(reference: string): string {
+  return `"${reference.slice(0, 80)}"`;
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? ' is' : 's are'}`;
+}
