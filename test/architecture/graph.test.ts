@@ -1,0 +1,132 @@
+/**
+ * Who may reach whom, in what was built (docs/architecture.md). Fronts never write a WAL: nothing they load can.
+ * Expectations are literals; a new edge is a decision, made here and in the open.
+ */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { filesUnder, importsOf, path, repository, walk } from './built-graph.js';
+
+const frontCommands = ['dist/src/cli/commands/id.js', 'dist/src/cli/commands/run.js'];
+/** Folders that no front may reach. */
+const backends = /^dist\/src\/(?:wal|hook|read|replay|export|explore|testing)\//;
+const writers =
+  /^(?:node:)?(?:fs|fs\/promises|child_process|worker_threads|cluster|sqlite|net|http|https|http2|dgram)$/;
+
+function fsOf(file: string) {
+  return importsOf(file).filter(({ specifier }) => /^(?:node:)?fs(?:\/promises)?$/.test(specifier));
+}
+
+const adapters = filesUnder('dist/adapters', '.js');
+
+describe('the adapters', () => {
+  test('are built', () => {
+    for (const name of ['cli', 'json-rpc', 'lsp', 'mcp']) {
+      expect(adapters).toContain(`dist/adapters/${name}/index.js`);
+    }
+  });
+
+  test('reach no code that writes or reads a WAL', () => {
+    const graph = walk(adapters);
+    expect(graph.files).toContain('dist/src/context/index.js');
+    expect(graph.files.filter((file) => backends.test(file)).map((f) => path(graph, f))).toEqual(
+      [],
+    );
+  });
+
+  test('import nothing but these, and no SDK', () => {
+    expect(walk(adapters).bare).toEqual(['node:async_hooks', 'ulid']);
+  });
+
+  test('load nothing by a name that is not in the text', () => {
+    expect(walk(adapters).computed).toEqual([]);
+  });
+});
+
+describe('the front commands of the CLI', () => {
+  const built = frontCommands.filter((file) => existsSync(join(repository, file)));
+
+  test.skipIf(built.length < frontCommands.length)('are built', () => {
+    expect(built).toEqual(frontCommands);
+  });
+
+  test.each(built)('%s reaches no code that writes or reads a WAL', (command) => {
+    const graph = walk([command]);
+    expect(graph.files.filter((file) => backends.test(file)).map((f) => path(graph, f))).toEqual(
+      [],
+    );
+    expect(graph.computed).toEqual([]);
+    const outside = graph.bare.filter((name) => writers.test(name));
+    // `run` starts the command, and reports to an open descriptor: that opens no file.
+    const isRun = command.endsWith('/run.js');
+    expect(outside).toEqual(isRun ? ['node:child_process', 'node:fs'] : []);
+    expect(graph.files.flatMap(fsOf).flatMap(({ names }) => names)).toEqual(
+      isRun ? ['writeSync'] : [],
+    );
+  });
+});
+
+describe('src/context', () => {
+  const graph = walk(['dist/src/context/index.js']);
+
+  test('reaches nothing but itself', () => {
+    expect(graph.files.filter((file) => !file.startsWith('dist/src/context/'))).toEqual([]);
+    expect(graph.bare).toEqual(['node:async_hooks', 'ulid']);
+    expect(graph.computed).toEqual([]);
+  });
+});
+
+describe('src/protocol', () => {
+  test('knows messages and framing, and no WAL', () => {
+    const graph = walk(filesUnder('dist/src/protocol', '.js'));
+    expect(graph.files.filter((file) => backends.test(file)).map((f) => path(graph, f))).toEqual(
+      [],
+    );
+    expect(graph.bare.filter((name) => writers.test(name))).toEqual([]);
+  });
+});
+
+describe('the readers', () => {
+  const reading = filesUnder('dist/src/read', '.js');
+  test('take from the file system only what cannot write, by name', () => {
+    const names = reading.flatMap((file) =>
+      fsOf(file).flatMap(({ kind, names: taken }) =>
+        kind === 'static' && taken.length > 0 ? taken : [`${file}: ${kind}`],
+      ),
+    );
+    const readOnly = new Set([
+      'createReadStream',
+      'lstat',
+      'opendir',
+      'readFile',
+      'readFileSync',
+      'readdir',
+      'readdirSync',
+      'readlink',
+      'realpath',
+      'realpathSync',
+      'stat',
+      'statSync',
+      'watch',
+      'constants',
+    ]);
+    expect(names.filter((name) => !readOnly.has(name))).toEqual([]);
+  });
+
+  test('never reach the recorder', () => {
+    const graph = walk(reading);
+    const forbidden = /^dist\/(?:src\/(?:hook|replay|testing)|adapters)\//;
+    expect(graph.files.filter((file) => forbidden.test(file)).map((f) => path(graph, f))).toEqual(
+      [],
+    );
+  });
+
+  test('take nothing from src/wal that opens a stream for writing', () => {
+    const taken = reading.flatMap((file) =>
+      importsOf(file)
+        .filter(({ specifier }) => specifier.includes('/wal/'))
+        .flatMap(({ names }) => names),
+    );
+    expect(taken.filter((name) => /^(?:open|create|write|append)[A-Z]|\*/.test(name))).toEqual([]);
+  });
+});
