@@ -13,7 +13,7 @@ import {
 export interface CorrelatedOptions extends InboundOptions, UserStrategies {
   /**
    * For a front: the kind of front it is, said of every message as `origin`. A workspace manager or runner leaves it
-   * out and keeps what the sender said.
+   * out and keeps what the sender said. Only a front's requests are linked to its environment without asking.
    */
   readonly front?: string | undefined;
   /** For a front: the program in front of it. */
@@ -26,7 +26,9 @@ export interface CorrelatedOptions extends InboundOptions, UserStrategies {
  * in here and are called as before. One result may serve several connections.
  */
 export function correlated(options: CorrelatedOptions = {}): ConnectionOptions {
-  const messages = inbound(options);
+  // A host's own environment is a cause of the process and of no request: it stands in its stream's header alone.
+  const env = options.env ?? (options.front === undefined ? {} : process.env);
+  const messages = inbound({ ...options, env });
   const strategy = scopedStrategy({
     connect: (connection) => connection,
     contextOf: (call, connection) => messages.begin(call, connection.name, originOf(call, options)),
