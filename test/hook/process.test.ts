@@ -102,6 +102,20 @@ describe('a host process', () => {
     expect(lines.at(-2)?.payload).toMatchObject({ answered: false });
   });
 
+  it('makes the acceptance and the first dispatch durable in one flush', async () => {
+    const host = startHost('dispatch', root);
+    expect(await host.ended()).toBe(0);
+    const lines = linesOf(root);
+    // The first record of each flush, and no other, says what was durable before it.
+    expect(lines.map((line) => [line.event_type, 'synced' in line])).toEqual([
+      ['wal.opened', true],
+      ['run.accepted', true],
+      ['run.dispatched', false],
+      ['run.completed', true],
+      ['wal.sealed', true],
+    ]);
+  });
+
   it('started under a TRACEPARENT keeps it as a link of the process and the parent of nothing', async () => {
     const host = startHost('once', root, { TRACEPARENT: traceparent });
     expect(await host.ended()).toBe(0);

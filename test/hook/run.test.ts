@@ -5,6 +5,7 @@ import {
   runInContext,
   type RemoteContext,
 } from '../../src/context/index.js';
+import { correlated } from '../../adapters/json-rpc/index.js';
 import { rememberRequest } from '../../src/protocol/index.js';
 import type { Run } from '../../src/hook/run.js';
 import { memoryRecorder } from './memory-stream.js';
@@ -254,6 +255,22 @@ describe('a run’s context', () => {
       expect(stream.records[index]).not.toHaveProperty('parent_span_id');
       expect(stream.records[index]?.payload).toMatchObject({ root: true });
     }
+  });
+
+  it('in a host that was started under a TRACEPARENT has no link to that', async () => {
+    const { stream, recorder } = memoryRecorder();
+    const before = process.env['TRACEPARENT'];
+    process.env['TRACEPARENT'] = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
+    const { messageStrategy } = correlated();
+    if (before === undefined) delete process.env['TRACEPARENT'];
+    else process.env['TRACEPARENT'] = before;
+    await new Promise<void>((resolve) => {
+      void messageStrategy.handleMessage({ jsonrpc: '2.0', id: 1, method: 'm' } as never, () => {
+        void recorder.run({ action: 'a' }, () => undefined).then(resolve);
+      });
+    });
+    expect(stream.find('run.accepted')).not.toHaveProperty('links');
+    expect(stream.find('run.accepted').payload).toMatchObject({ root: true, rpc: { id: 1 } });
   });
 
   it('of a sender whose clock is too far ahead says so', async () => {
