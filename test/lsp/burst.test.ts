@@ -18,6 +18,16 @@ interface Report {
   }[];
 }
 
+/** A front writes nothing, so it needs no permission to. The server starts a child, which is not the adapter's doing. */
+const readOnly = [
+  process.allowedNodeEnvironmentFlags.has('--permission')
+    ? '--permission'
+    : '--experimental-permission',
+  '--allow-fs-read=*',
+  '--allow-child-process',
+  '--no-warnings',
+];
+
 let editor: Editor;
 afterEach(() => editor.stop());
 
@@ -114,8 +124,13 @@ test('every one of 2400 observations and 900 envelopes of a burst of 300 message
   expect(editor.unknownMembers).toEqual([]);
 });
 
-test.each([1, 2])('ids stay apart with a parallelism of at most %i', async (maxParallelism) => {
-  editor = new Editor({ settings: { maxParallelism } });
+test.each([
+  ['a parallelism of at most 1', { maxParallelism: 1 }, []],
+  ['a parallelism of at most 2', { maxParallelism: 2 }, []],
+  ['another copy of vscode-jsonrpc towards the workspace manager', { secondCopy: true }, []],
+  ['no permission to write any file', {}, readOnly],
+])('ids stay apart with %s', async (_, settings, node) => {
+  editor = new Editor({ settings, node });
   await editor.start();
   const { observations, envelopes } = await run(burst(100, true));
   const seen = observations.filter((one) => one.marker >= 0);

@@ -130,43 +130,52 @@ test('a server started under TRACEPARENT links every request to it and continues
   expect(new Set(joined.map((one) => one.trace))).toEqual(new Set(['d'.repeat(32)]));
 });
 
-test('a cancel is heard, and sent on, in the scope of the request it cancels', async () => {
-  editor = new Editor();
-  await editor.start();
-  const ids = Array.from({ length: 40 }, () => editor.nextId);
-  editor.send(
-    ...ids.map((id, marker) => ({
-      id,
-      method: 'acme/wait',
-      params: { mark: `m${marker}m` },
-      ...own('a', marker),
-    })),
-  );
-  for (const marker of ids.keys()) {
-    await editor.message(
-      (message) =>
-        message['method'] === 'acme/waiting' && (message['params'] as Message)['marker'] === marker,
+test.each([
+  ['one copy of vscode-jsonrpc', {}],
+  ['two copies of it', { secondCopy: true }],
+])(
+  'with %s a cancel is heard, and sent on, in the scope of the request it cancels',
+  async (_, settings) => {
+    editor = new Editor({ settings });
+    await editor.start();
+    const ids = Array.from({ length: 40 }, () => editor.nextId);
+    editor.send(
+      ...ids.map((id, marker) => ({
+        id,
+        method: 'acme/wait',
+        params: { mark: `m${marker}m` },
+        ...own('a', marker),
+      })),
     );
-  }
-  // The cancels carry ids of their own, which must not win, and come in one chunk in another order.
-  editor.send(
-    ...ids
-      .map((id, marker) => ({ method: '$/cancelRequest', params: { id }, ...own('e', marker) }))
-      .toReversed(),
-  );
-  for (const id of ids) {
-    expect(await editor.response(id)).toMatchObject({ result: 'cancelled' });
-  }
-  const { observations, envelopes } = await report();
-  const heard = observations.filter((one) => one.at === 'cancel');
-  expect(heard).toHaveLength(40);
-  expect(heard.filter((one) => one.trace !== `${'a'.repeat(30)}${digits(one.marker)}`)).toEqual([]);
-  const asked = envelopes.filter((one) => one.method === 'wm/work');
-  const sentOn = envelopes.filter((one) => one.method === '$/cancelRequest');
-  expect(sentOn).toHaveLength(40);
-  expect(tracesOf(sentOn).size).toBe(40);
-  expect(tracesOf(sentOn)).toEqual(tracesOf(asked));
-});
+    for (const marker of ids.keys()) {
+      await editor.message(
+        (message) =>
+          message['method'] === 'acme/waiting' &&
+          (message['params'] as Message)['marker'] === marker,
+      );
+    }
+    // The cancels carry ids of their own, which must not win, and come in one chunk in another order.
+    editor.send(
+      ...ids
+        .map((id, marker) => ({ method: '$/cancelRequest', params: { id }, ...own('e', marker) }))
+        .toReversed(),
+    );
+    for (const id of ids) {
+      expect(await editor.response(id)).toMatchObject({ result: 'cancelled' });
+    }
+    const { observations, envelopes } = await report();
+    const heard = observations.filter((one) => one.at === 'cancel');
+    expect(heard).toHaveLength(40);
+    expect(heard.filter((one) => one.trace !== `${'a'.repeat(30)}${digits(one.marker)}`)).toEqual(
+      [],
+    );
+    const asked = envelopes.filter((one) => one.method === 'wm/work');
+    const sentOn = envelopes.filter((one) => one.method === '$/cancelRequest');
+    expect(sentOn).toHaveLength(40);
+    expect(tracesOf(sentOn).size).toBe(40);
+    expect(tracesOf(sentOn)).toEqual(tracesOf(asked));
+  },
+);
 
 test('with trace on, the editor is shown the id of each request that was given one', async () => {
   editor = new Editor({ settings: { showIds: true } });

@@ -10,7 +10,8 @@ const knownMembers = new Set(['jsonrpc', 'id', 'method', 'params', 'result', 'er
 export interface EditorOptions {
   readonly settings?: Message;
   readonly env?: Record<string, string>;
-  readonly fixture?: string;
+  /** Arguments of Node itself. */
+  readonly node?: readonly string[];
 }
 
 export class Editor {
@@ -23,17 +24,16 @@ export class Editor {
   #nextId = 1;
 
   constructor(options: EditorOptions = {}) {
-    const script = fileURLToPath(
-      new URL(`fixtures/${options.fixture ?? 'server.mjs'}`, import.meta.url),
-    );
+    const script = fileURLToPath(new URL('fixtures/server.mjs', import.meta.url));
     const env: Record<string, string | undefined> = {
       ...process.env,
       TRACEPARENT: undefined,
       TRACESTATE: undefined,
+      NODE_OPTIONS: undefined,
       SERVER_SETTINGS: JSON.stringify(options.settings ?? {}),
       ...options.env,
     };
-    this.child = spawn(process.execPath, [script, '--stdio'], {
+    this.child = spawn(process.execPath, [...(options.node ?? []), script, '--stdio'], {
       stdio: ['pipe', 'pipe', 'inherit'],
       env,
     });
