@@ -118,13 +118,14 @@ export class CommitQueue {
   }
 
   #start(): void {
-    if (this.#running !== undefined || this.#isPaused) return;
+    // With nothing to do `#run` would end before its promise is kept here, and count as running for ever.
+    if (this.#running !== undefined || !this.#hasWork()) return;
     this.#running = this.#run();
   }
 
   async #run(): Promise<void> {
     // The check and the clearing of `#running` are in one turn: nothing pushed is left without a flush.
-    while (!this.#isPaused && (this.#queue.length > 0 || this.#isSyncDue())) {
+    while (this.#hasWork()) {
       const isForced = this.#isSyncWanted;
       const batch = this.#take();
       const sync =
@@ -135,6 +136,10 @@ export class CommitQueue {
       await this.#commit(batch, sync);
     }
     this.#running = undefined;
+  }
+
+  #hasWork(): boolean {
+    return !this.#isPaused && (this.#queue.length > 0 || this.#isSyncDue());
   }
 
   #isSyncDue(): boolean {
