@@ -28,9 +28,17 @@ export interface RunDescriptor {
   /** The first dispatch, recorded in the same flush as the acceptance; `run.dispatched` for that runner then uses it. */
   readonly dispatch?: Dispatch;
   /** When it aborts, the run notes that a cancel was asked for. It does not end the run. */
-  readonly signal?: AbortSignal;
+  readonly signal?: CancelSignal;
   /** False when nobody awaits an answer: a notification. Default true. */
   readonly answers?: boolean;
+}
+
+/** What is used of an `AbortSignal`, which a project without the types of Node or of a DOM cannot name. */
+export interface CancelSignal {
+  readonly aborted: boolean;
+  readonly reason?: unknown;
+  addEventListener(type: 'abort', listener: () => void, options?: { once?: boolean }): void;
+  removeEventListener(type: 'abort', listener: () => void): void;
 }
 
 /** One attempt at a runner. */

@@ -20,8 +20,13 @@ export interface Touch {
   readonly after: FileState;
 }
 
+/** What is used of a `URL`, which a project without the types of Node or of a DOM cannot name. */
+export interface FileUrl {
+  readonly href: string;
+}
+
 /** The payload of `effect.applied`. A state that cannot be read as one is left out: unknown, which is not absent. */
-export function effectPayload(path: string | URL, touch: Touch, base: string): JsonObject {
+export function effectPayload(path: string | FileUrl, touch: Touch, base: string): JsonObject {
   const before = fingerprint(touch.before);
   const after = fingerprint(touch.after);
   return {
@@ -54,8 +59,8 @@ function hash(content: Uint8Array): Fingerprint {
   return { sha256: createHash('sha256').update(content).digest('hex'), bytes: content.byteLength };
 }
 
-function absolute(path: string | URL, base: string): string {
-  const text = String(path);
+function absolute(path: string | FileUrl, base: string): string {
+  const text = typeof path === 'string' ? path : path.href;
   if (!text.startsWith('file:')) return resolve(base, text);
   try {
     return fileURLToPath(text);

@@ -2,8 +2,8 @@
 export { currentRun } from './current-run.js';
 export { pickScalars } from './bounds.js';
 export type { Rpc, Scalar } from './bounds.js';
-export type { Attempt, Dispatch, RunDescriptor } from './descriptor.js';
-export type { FileState, Fingerprint, Touch } from './effect.js';
+export type { Attempt, CancelSignal, Dispatch, RunDescriptor } from './descriptor.js';
+export type { FileState, FileUrl, Fingerprint, Touch } from './effect.js';
 export { openRecorder } from './open.js';
 export type { RecorderOptions } from './open.js';
 export { paramsHash } from './params-hash.js';

@@ -5,7 +5,7 @@
  */
 import { runInContext, ThroughlineError } from '../context/index.js';
 import { cut, nameCharsMax } from './bounds.js';
-import type { RunDescriptor } from './descriptor.js';
+import type { CancelSignal, RunDescriptor } from './descriptor.js';
 import { RecordWriter } from './record-writer.js';
 import { recoverRuns, type OpenRun } from './recover.js';
 import { resolved, type Resolution } from './resolved.js';
@@ -173,7 +173,7 @@ export class Recorder {
 
   async #execute<Result>(
     run: Run,
-    signal: AbortSignal | undefined,
+    signal: CancelSignal | undefined,
     fn: (run: Run) => Result | Promise<Result>,
   ): Promise<Result> {
     const unwatch = watchCancel(run, signal);
@@ -192,7 +192,7 @@ export class Recorder {
   }
 }
 
-function watchCancel(run: Run, signal: AbortSignal | undefined): () => void {
+function watchCancel(run: Run, signal: CancelSignal | undefined): () => void {
   if (signal === undefined) return () => undefined;
   const note = (): void => {
     const reason: unknown = signal.reason;

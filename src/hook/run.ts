@@ -7,7 +7,7 @@ import { currentContext, mintCorrelationId, runInContext, type Context } from '.
 import { cut, nameCharsMax } from './bounds.js';
 import { belongTo } from './current-run.js';
 import type { Attempt, Dispatch, RunDescriptor } from './descriptor.js';
-import { effectPayload, type Touch } from './effect.js';
+import { effectPayload, type FileUrl, type Touch } from './effect.js';
 import { describeError, isCancellation, redactText } from './failure.js';
 import type { RecordWriter } from './record-writer.js';
 import type { RunContext } from './run-context.js';
@@ -117,7 +117,7 @@ export class Run {
    * A file was written or removed; call it when that has happened. Resolves when the record is as durable as the run
    * asks; never rejects.
    */
-  async touched(path: string | URL, touch: Touch): Promise<void> {
+  async touched(path: string | FileUrl, touch: Touch): Promise<void> {
     const payload = effectPayload(path, touch, this.#parts.projectPath ?? process.cwd());
     const record = this.#record('effect.applied', this.#currentSpan(), payload);
     await this.#parts.writer.note(record, this.#durability);

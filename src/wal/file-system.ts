@@ -18,11 +18,13 @@ export interface FileSystem {
   removeDirectory(path: string): void;
 }
 
+/** @internal Not declared publicly: a consumer may not have the types of Node. */
 type NodeFs = typeof import('node:fs');
 
 /**
  * The real one. Self-contained, because the sync worker is started from this function's text: it may use its
  * argument and nothing of this module.
+ * @internal
  */
 export function createNodeFileSystem(fs: NodeFs, platform: string): FileSystem {
   return {

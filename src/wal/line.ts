@@ -28,7 +28,8 @@ const headChars = prefix.length + 16 + 14 + 64 + 8 + 30 + 16 + 64 + 2;
 const syncedChars = 27;
 
 /** The line without its newline, or `undefined` when it is not what a writer wrote. */
-export function checkLine(bytes: Buffer): Line | undefined {
+export function checkLine(line: Uint8Array): Line | undefined {
+  const bytes = Buffer.from(line.buffer, line.byteOffset, line.byteLength);
   const length = bytes.length;
   if (length < prefix.length + trailerChars) return undefined;
   const trailer = bytes.toString('latin1', length - trailerChars, length);
@@ -55,4 +56,9 @@ export function checkLine(bytes: Buffer): Line | undefined {
     crc,
     synced: synced === null ? undefined : Number(synced[1]),
   };
+}
+
+/** The text of a line: records are ASCII. */
+export function textOf(line: Uint8Array): string {
+  return Buffer.from(line.buffer, line.byteOffset, line.byteLength).toString('latin1');
 }

@@ -3,7 +3,7 @@ import type { OpenFile } from './read-port.js';
 
 export interface RawLine {
   /** Without its newline. Valid until the next step. Empty when the line is longer than `lineBytesMax`. */
-  readonly bytes: Buffer;
+  readonly bytes: Uint8Array;
   readonly offset: number;
   /** With its newline. */
   readonly length: number;

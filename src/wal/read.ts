@@ -4,6 +4,7 @@
  */
 import { ThroughlineError } from '../context/index.js';
 import type { Fault } from './fault.js';
+import { textOf } from './line.js';
 import { readLines } from './lines.js';
 import { segmentsOf, type StreamRef } from './list.js';
 import { parseRecord } from './parse.js';
@@ -45,7 +46,7 @@ export async function* readStream(
         continue;
       }
       const { raw, line, file } = item;
-      const record = parseRecord(raw.bytes.toString('latin1'));
+      const record = parseRecord(textOf(raw.bytes));
       yield record === undefined
         ? { kind: 'fault', fault: notARecord(item) }
         : {

@@ -3,7 +3,7 @@
  * part of the stream, where one ends because the next says so, and the highest sequence known durable.
  */
 import { join } from 'node:path';
-import { checkLine, type Line } from './line.js';
+import { checkLine, textOf, type Line } from './line.js';
 import { readLines } from './lines.js';
 import type { StreamRef } from './list.js';
 import { isObject, parseRecord } from './parse.js';
@@ -106,7 +106,7 @@ async function readHeader(
   for await (const [first] of readLines(file, size)) {
     const header = first?.isEnded === true ? checkLine(first.bytes) : undefined;
     if (first === undefined || header === undefined) break;
-    const record = parseRecord(first.bytes.toString('latin1'));
+    const record = parseRecord(textOf(first.bytes));
     if (record?.event_type !== 'wal.opened') break;
     return { header, claim: claimOf(record.payload) };
   }

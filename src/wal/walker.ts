@@ -3,7 +3,7 @@
  * Damage never stops it: everything readable around the damage is still handed on.
  */
 import type { Fault, Verdict } from './fault.js';
-import { checkLine, type Line } from './line.js';
+import { checkLine, textOf, type Line } from './line.js';
 import type { RawLine } from './lines.js';
 import { parseRecord } from './parse.js';
 import type { Claim, SurveyedSegment } from './survey.js';
@@ -215,7 +215,7 @@ export class StreamWalker {
   #accept(line: Line, raw: RawLine): void {
     this.#isSealed = line.eventType === 'wal.sealed';
     if (this.#isSealed) {
-      const next = parseRecord(raw.bytes.toString('latin1'))?.payload['next'];
+      const next = parseRecord(textOf(raw.bytes))?.payload['next'];
       this.#sealedNext = typeof next === 'string' ? next : undefined;
     }
     this.#expected = line.sequence + 1;
