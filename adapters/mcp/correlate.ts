@@ -19,7 +19,7 @@ interface Registry {
  * their message carries, and what is sent carries the context it is sent in. Call it before `connect`; after it works
  * too, from the next message on. A second call for the same object returns the first one's result and changes nothing.
  *
- * @throws ThroughlineError `ARGUMENT_INVALID` for an object without `connect`.
+ * @throws ThroughlineError `CONNECTION_UNSUPPORTED` for an object without `connect`.
  */
 export function correlate(
   serverOrClient: McpPeer | McpServerHolder,
@@ -86,7 +86,7 @@ function peerOf(serverOrClient: unknown): McpPeer {
   if (isPeer(server)) return server;
   if (typeof connect === 'function') return serverOrClient as McpPeer;
   throw new ThroughlineError(
-    'ARGUMENT_INVALID',
+    'CONNECTION_UNSUPPORTED',
     'correlate() takes an McpServer, a Server or a Client of an MCP SDK; this has no connect().',
   );
 }

@@ -168,7 +168,7 @@ describe('correlate on the objects it is given', () => {
 
   it('refuses an object that is no server and no client with a typed error', () => {
     expect(() => correlate({} as Peer)).toThrow(
-      expect.objectContaining({ code: 'ARGUMENT_INVALID' }),
+      expect.objectContaining({ code: 'CONNECTION_UNSUPPORTED' }),
     );
   });
 });
