@@ -3,8 +3,12 @@ import { pickScalars, type Scalar } from './bounds.js';
 import type { Dispatch, RunDescriptor } from './descriptor.js';
 import type { Durability, JsonObject } from '../wal/index.js';
 
-/** A value, or how to read it from the params. `never` lets the function name the type it knows params to have. */
-type From<Value> = Value | ((params: never) => Value | undefined);
+/** What came on the wire, unchecked: the host names the type it has checked, or none. */
+// oxlint-disable-next-line typescript/no-explicit-any -- A handler's own type for params; any accepts it.
+type Params = any;
+
+/** A value, or how to read it from the params. */
+type From<Value> = Value | ((params: Params) => Value | undefined);
 
 /** How the requests of one method are recorded. A function that throws leaves out what it was asked for. */
 export interface RecordedMethod {
@@ -23,7 +27,7 @@ export interface RecordedMethod {
   /** What is kept of the params: the names of scalars, or a function that returns them. Default: nothing. */
   readonly summary?:
     | readonly string[]
-    | ((params: never) => Readonly<Record<string, Scalar | undefined>>);
+    | ((params: Params) => Readonly<Record<string, Scalar | undefined>>);
   /** Whether a hash of the params is kept, by which a retry is told. Hashes of guessable params can be guessed. Default true. */
   readonly hash?: boolean;
   /** The first attempt, recorded in the same flush as the acceptance. */

@@ -29,6 +29,7 @@ describe('effect.applied', () => {
     ['abc', abc, 'unchanged'],
     [null, null, 'unchanged'],
     ['', 'abc', 'modified'],
+    ['abd', 'abc', 'modified'],
   ] as const)('from %j to %j is %s', (before, after, change) => {
     expect(effectPayload('/a', { before, after }, '/')).toMatchObject({ change });
   });
