@@ -1,0 +1,267 @@
+// exports: Attempt, CancelSignal, Dispatch, Durability, FileState, FileUrl, Fingerprint, Json, JsonObject, OnFailure, OpenRun, RecordableConnection, RecordedMethod, RecordedMethods, Recorder, RecorderMetrics, RecorderOptions, Resolution, Rpc, Run, RunDescriptor, RunnerEvent, Scalar, StreamMetrics, Touch, currentRun, openRecorder, paramsHash, pickScalars, recordJsonRpc
+
+// dist/src/context/context.d.ts: as in context.d.ts
+
+// dist/src/context/hlc.d.ts: as in context.d.ts
+
+// dist/src/context/ids.d.ts: as in context.d.ts
+
+// dist/src/context/member.d.ts: as in context.d.ts
+
+// dist/src/context/random.d.ts: as in context.d.ts
+
+// dist/src/context/tracestate.d.ts: as in context.d.ts
+
+// dist/src/hook/bounds.d.ts
+
+export type Scalar = string | number | boolean | null;
+
+export declare function pickScalars(params: unknown, names: readonly string[]): Readonly<Record<string, Scalar>>;
+
+export interface Rpc {
+    readonly connection?: string;
+    readonly id?: string | number | null;
+}
+
+// dist/src/hook/current-run.d.ts
+
+export declare function currentRun(): Run | undefined;
+
+// dist/src/hook/descriptor.d.ts
+
+export interface RunDescriptor {
+    readonly action: string;
+    readonly projectPath?: string;
+    readonly context?: Context;
+    readonly trigger?: string;
+    readonly devEnv?: string;
+    readonly envName?: string;
+    readonly params?: unknown;
+    readonly summary?: Readonly<Record<string, Scalar | undefined>>;
+    readonly durability?: Durability;
+    readonly rpc?: Rpc;
+    readonly peer?: JsonObject;
+    readonly dispatch?: Dispatch;
+    readonly signal?: CancelSignal;
+    readonly answers?: boolean;
+}
+
+export interface CancelSignal {
+    readonly aborted: boolean;
+    readonly reason?: unknown;
+    addEventListener(type: 'abort', listener: () => void, options?: {
+        once?: boolean;
+    }): void;
+    removeEventListener(type: 'abort', listener: () => void): void;
+}
+
+export interface Dispatch {
+    readonly runner: string;
+    readonly env?: string;
+    readonly attempt?: number;
+    readonly rpc?: Rpc;
+}
+
+export interface Attempt {
+    readonly attempt: number;
+    readonly runner: string;
+    readonly context: Context;
+}
+
+// dist/src/hook/effect.d.ts
+
+export interface Fingerprint {
+    readonly sha256: string;
+    readonly bytes: number;
+}
+
+export type FileState = Uint8Array | string | Fingerprint | null;
+
+export interface Touch {
+    readonly before: FileState;
+    readonly after: FileState;
+}
+
+export interface FileUrl {
+    readonly href: string;
+}
+
+// dist/src/hook/json-rpc-methods.d.ts
+
+type Params = any;
+
+type From<Value> = Value | ((params: Params) => Value | undefined);
+
+export interface RecordedMethod {
+    readonly action?: From<string>;
+    readonly durability?: Durability;
+    readonly project?: From<string>;
+    readonly env?: From<string>;
+    readonly trigger?: From<string>;
+    readonly devEnv?: From<string>;
+    readonly summary?: readonly string[] | ((params: Params) => Readonly<Record<string, Scalar | undefined>>);
+    readonly hash?: boolean;
+    readonly dispatch?: From<Dispatch>;
+    readonly peer?: From<JsonObject>;
+}
+
+// dist/src/hook/open.d.ts
+
+export interface RecorderOptions extends Limits {
+    readonly role: 'wm' | 'er' | (string & {});
+    readonly root?: string | undefined;
+    readonly workspace?: string | undefined;
+    readonly env?: Env | undefined;
+    readonly name?: string | undefined;
+    readonly sync?: 'worker' | 'inline' | undefined;
+    readonly onFailure?: OnFailure | undefined;
+}
+
+export declare function openRecorder(options: RecorderOptions): Promise<Recorder>;
+
+// dist/src/hook/params-hash.d.ts
+
+export declare function paramsHash(params: unknown): string | undefined;
+
+// dist/src/hook/record-json-rpc.d.ts
+
+export interface RecordableConnection {
+    onRequest: (...parameters: never[]) => unknown;
+    onClose?: (listener: () => void) => unknown;
+    onDispose?: (listener: () => void) => unknown;
+}
+
+export type RecordedMethods = Readonly<Record<string, RecordedMethod>>;
+
+export declare function recordJsonRpc(connection: RecordableConnection, recorder: Recorder, methods: RecordedMethods): {
+    dispose(): void;
+};
+
+// dist/src/hook/recorder.d.ts
+
+/// <reference lib="esnext.disposable" preserve="true" />
+
+export interface RunnerEvent {
+    readonly runner: string;
+    readonly env?: string;
+    readonly pid?: number;
+    readonly exitCode?: number | null;
+    readonly signal?: string | null;
+    readonly error?: unknown;
+}
+
+export interface RecorderMetrics {
+    readonly runsOpen: number;
+    readonly runsAccepted: number;
+    readonly recordsLost: number;
+    readonly misuses: number;
+    readonly stream: StreamMetrics;
+}
+
+export declare class Recorder {
+    #private;
+    get writerId(): string;
+    get root(): string;
+    run<Result>(descriptor: RunDescriptor, fn: (run: Run) => Result | Promise<Result>): Promise<Result>;
+    recordRunner(what: 'started' | 'failed' | 'stopped', event: RunnerEvent): void;
+    childEnv(): Record<string, string | undefined>;
+    recover(options?: {
+        readonly role?: string;
+    }): Promise<readonly OpenRun[]>;
+    resolve(run: OpenRun, resolution: Resolution, rerun?: Run): Promise<void>;
+    metrics(): RecorderMetrics;
+    flush(): Promise<void>;
+    close(): Promise<void>;
+    [Symbol.asyncDispose](): Promise<void>;
+}
+
+// dist/src/hook/recover.d.ts
+
+export interface OpenRun {
+    readonly runId: string;
+    readonly writerId: string;
+    readonly verdict: 'lost' | 'in_flight' | 'unknown';
+    readonly evidence: string;
+    readonly action: string;
+    readonly projectPath: string;
+    readonly correlationId: string;
+    readonly spanId: string;
+    readonly parentSpanId?: string;
+    readonly paramsHash?: string;
+    readonly accepted: string;
+    readonly lastSeen: string;
+    readonly lastEvent: string;
+    readonly dispatches: number;
+    readonly effects: number;
+}
+
+// dist/src/hook/resolved.d.ts
+
+export type Resolution = 'abandoned' | 'rerun' | 'done';
+
+// dist/src/hook/run.d.ts
+
+export declare class Run {
+    #private;
+    readonly id: string;
+    readonly context: Context;
+    get isSettled(): boolean;
+    selected(choice: {
+        readonly runner: string;
+        readonly env?: string;
+    }): void;
+    dispatched<Result>(dispatch: Dispatch, fn: (attempt: Attempt) => Result | Promise<Result>): Promise<Result>;
+    handler<Result>(name: string, fn: () => Result | Promise<Result>): Promise<Result>;
+    touched(path: string | FileUrl, touch: Touch): Promise<void>;
+    partialSent(options?: {
+        readonly isFinal?: boolean;
+    }): void;
+    cancelRequested(reason?: string): void;
+    clientGone(reason?: string): void;
+    rejected(code: string, reason: string): Promise<void>;
+}
+
+// dist/src/wal/types.d.ts
+
+export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
+
+export interface JsonObject {
+    readonly [member: string]: Json | undefined;
+}
+
+export type Env = Readonly<Record<string, string | undefined>>;
+
+export type Durability = 'barrier' | 'relaxed' | 'none';
+
+export type OnFailure = 'degrade' | 'reject' | 'exit';
+
+export interface Limits {
+    readonly recordBytesMax?: number;
+    readonly segmentBytesMax?: number;
+    readonly flushBytesMax?: number;
+    readonly bytesPendingMax?: number;
+    readonly relaxedDelayMsMax?: number;
+    readonly barrierWaitMsMax?: number;
+    readonly aliveIntervalMs?: number;
+    readonly reopenDelayMs?: number;
+    readonly closeWaitMsMax?: number;
+}
+
+export interface StreamMetrics {
+    readonly records: number;
+    readonly bytes: number;
+    readonly flushes: number;
+    readonly syncs: number;
+    readonly rotations: number;
+    readonly failovers: number;
+    readonly late: number;
+    readonly dropped: number;
+    readonly bytesPending: number;
+    readonly recordsPending: number;
+    readonly flushRecordsMax: number;
+    readonly syncHistogram: readonly {
+        readonly leMs: number;
+        readonly count: number;
+    }[];
+    readonly lastError: string | undefined;
+}

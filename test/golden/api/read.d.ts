@@ -1,0 +1,278 @@
+// exports: ContentHash, Effect, EffectOf, Entry, Journal, JournalItem, JournalOptions, JsonObject, Moment, OpenSpan, Request, RootProblem, Span, SpanKind, State, Story, StreamCondition, StreamFault, StreamReport, Truth, Visit, WriterState, effectsOn, findRequests, openJournal, openSpans, readStory, truthOf, walk
+
+// dist/src/context/hlc.d.ts: as in context.d.ts
+
+// dist/src/context/ids.d.ts: as in context.d.ts
+
+// dist/src/context/member.d.ts: as in context.d.ts
+
+// dist/src/read/effects.d.ts
+
+export interface EffectOf {
+    readonly effect: Effect;
+    readonly span: Span;
+    readonly request: Request;
+}
+
+export declare function effectsOn(requests: readonly Request[], paths: readonly string[]): readonly EffectOf[];
+
+// dist/src/read/entry.d.ts
+
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+export interface Moment {
+    readonly ts: string;
+    readonly microseconds: number;
+    readonly hlc: Hlc;
+}
+
+export interface Entry {
+    readonly root: string;
+    readonly writerId: string;
+    readonly sequence: number;
+    readonly event: string;
+    readonly at: Moment;
+    readonly correlationId?: CorrelationId;
+    readonly spanId?: SpanId;
+    readonly parentSpanId?: SpanId;
+    readonly runId?: string;
+    readonly action?: string;
+    readonly trigger?: string;
+    readonly env?: string;
+    readonly project?: string;
+    readonly origin?: Origin;
+    readonly links: readonly Link[];
+    readonly payload: JsonObject;
+    readonly record: JsonObject;
+    readonly acknowledged: 'yes' | 'unknown';
+}
+
+// dist/src/read/in-flight.d.ts
+
+export interface OpenSpan {
+    readonly request: Request;
+    readonly span: Span;
+    readonly state: Span['state'];
+    readonly last: Span['last'];
+    readonly waitsFor: readonly Span[];
+    readonly waitsForUnseen: readonly string[];
+}
+
+export declare function openSpans(requests: readonly Request[]): readonly OpenSpan[];
+
+// dist/src/read/journal.d.ts
+
+export type JournalItem = {
+    readonly kind: 'entry';
+    readonly entry: Entry;
+    readonly stream: StreamReport;
+} | {
+    readonly kind: 'fault';
+    readonly fault: StreamFault;
+    readonly stream: StreamReport;
+};
+
+export interface JournalOptions {
+    readonly roots: readonly string[];
+    readonly here?: HostIdentity;
+}
+
+export interface Journal {
+    readonly problems: readonly RootProblem[];
+    readonly streams: readonly StreamReport[];
+    items(): AsyncGenerator<JournalItem, void, undefined>;
+}
+
+export declare function openJournal(options: JournalOptions): Promise<Journal>;
+
+// dist/src/read/reference.d.ts
+
+export declare function findRequests(requests: readonly Request[], reference: string): readonly Request[];
+
+// dist/src/read/requests.d.ts
+
+export interface Request {
+    readonly correlationId: CorrelationId;
+    readonly traceId: TraceId;
+    readonly entrySpanId: SpanId;
+    readonly state: State;
+    readonly why: string;
+    readonly decidedBy: Span | undefined;
+    readonly started: Moment;
+    readonly ended: Moment | undefined;
+    readonly durationMs: number | undefined;
+    readonly last: Moment & {
+        readonly event: string;
+    };
+    readonly origin: Origin | undefined;
+    readonly via: string | undefined;
+    readonly client: string | undefined;
+    readonly what: string;
+    readonly links: readonly Link[];
+    readonly spans: number;
+    readonly open: number;
+    readonly lost: number;
+    readonly unknown: number;
+    readonly records: number;
+    readonly effects: number;
+    readonly answered: boolean | undefined;
+    readonly resolution: string | undefined;
+    readonly streams: readonly StreamReport[];
+    readonly roots: readonly Span[];
+}
+
+// dist/src/read/spans.d.ts
+
+export type State = 'completed' | 'failed' | 'cancelled' | 'rejected' | 'in_flight' | 'lost' | 'unknown';
+
+export type SpanKind = 'run' | 'dispatch' | 'handler' | 'other';
+
+export interface Effect {
+    readonly path: string;
+    readonly change: string;
+    readonly before?: ContentHash;
+    readonly after?: ContentHash;
+    readonly at: Moment;
+    readonly writerId: string;
+}
+
+export interface ContentHash {
+    readonly sha256: string;
+    readonly bytes?: number;
+}
+
+export interface Span {
+    readonly correlationId: CorrelationId;
+    readonly spanId: SpanId;
+    readonly parentSpanId: SpanId | undefined;
+    readonly kind: SpanKind;
+    readonly name: string;
+    readonly root: string;
+    readonly writerId: string;
+    readonly started: Moment | undefined;
+    readonly ended: Moment | undefined;
+    readonly first: Moment;
+    readonly last: Moment & {
+        readonly event: string;
+    };
+    readonly durationMs: number | undefined;
+    readonly records: number;
+    readonly terminals: number;
+    readonly state: State;
+    readonly open: boolean;
+    readonly why: string;
+    readonly error: {
+        readonly code?: string;
+        readonly class?: string;
+        readonly message?: string;
+    } | undefined;
+    readonly answered: boolean | undefined;
+    readonly cancelRequested: string | undefined;
+    readonly clientGone: boolean;
+    readonly attempt: number | undefined;
+    readonly runner: string | undefined;
+    readonly runId: string | undefined;
+    readonly trigger: string | undefined;
+    readonly env: string | undefined;
+    readonly origin: Origin | undefined;
+    readonly peer: JsonObject | undefined;
+    readonly links: readonly Link[];
+    readonly isNewRoot: boolean;
+    readonly resolution: string | undefined;
+    readonly effects: readonly Effect[];
+    readonly children: readonly Span[];
+}
+
+// dist/src/read/story.d.ts
+
+export interface Story {
+    readonly requests: readonly Request[];
+    readonly streams: readonly StreamReport[];
+    readonly truth: Truth;
+    readonly end: Moment | undefined;
+}
+
+export declare function readStory(options: JournalOptions): Promise<Story>;
+
+// dist/src/read/streams.d.ts
+
+export interface StreamFault {
+    readonly verdict: string;
+    readonly file: string;
+    readonly offset: number;
+    readonly message: string;
+    readonly bytes?: number;
+    readonly sequenceFrom?: number;
+    readonly sequenceTo?: number;
+    readonly after: Hlc;
+}
+
+export interface WriterState {
+    readonly state: 'alive' | 'gone' | 'unknown';
+    readonly evidence: string;
+}
+
+export type StreamCondition = 'complete' | 'live' | 'unsealed' | 'torn' | 'gap' | 'damaged' | 'unknown' | 'unreadable';
+
+export interface StreamReport {
+    readonly root: string;
+    readonly role: string;
+    readonly writerId: string;
+    readonly records: number;
+    readonly first: Moment | undefined;
+    readonly last: (Moment & {
+        readonly event: string;
+        readonly sequence: number;
+    }) | undefined;
+    readonly sealed: boolean;
+    readonly writer: WriterState;
+    readonly condition: StreamCondition;
+    readonly faults: readonly StreamFault[];
+    readonly duplicates: number;
+    readonly isForeign: boolean;
+    readonly unknownEvents: number;
+}
+
+// dist/src/read/tree.d.ts
+
+export interface Visit<Node> {
+    readonly span: Node;
+    readonly depth: number;
+}
+
+export declare function walk<Node extends Span>(roots: readonly Node[]): Generator<Visit<Node>, void, undefined>;
+
+// dist/src/read/truth.d.ts
+
+export interface RootProblem {
+    readonly root: string;
+    readonly message: string;
+}
+
+export interface Truth {
+    readonly streams: number;
+    readonly conditions: Readonly<Partial<Record<StreamCondition, number>>>;
+    readonly records: number;
+    readonly duplicates: number;
+    readonly foreign: number;
+    readonly unknownEvents: number;
+    readonly problems: readonly RootProblem[];
+}
+
+export declare function truthOf(streams: readonly StreamReport[], problems?: readonly RootProblem[]): Truth;
+
+// dist/src/wal/liveness.d.ts
+
+export interface HostIdentity {
+    readonly machine: string | undefined;
+    readonly boot: string | undefined;
+    readonly pidNamespace: string | undefined;
+    readonly processOf: (pid: number) => ProcessState;
+}
+
+export type ProcessState = {
+    readonly state: 'absent' | 'unknown';
+} | {
+    readonly state: 'running';
+    readonly start: string;
+};
