@@ -15,10 +15,14 @@ export class Client {
   readonly #waiting = new Set<() => void>();
   #lastId = 0;
 
-  constructor(fixture: string, env: Record<string, string> = {}) {
+  constructor(
+    fixture: string,
+    env: Record<string, string> = {},
+    parameters: readonly string[] = [],
+  ) {
     this.child = spawn(
       process.execPath,
-      [fileURLToPath(new URL(`fixtures/${fixture}`, import.meta.url))],
+      [fileURLToPath(new URL(`fixtures/${fixture}`, import.meta.url)), ...parameters],
       {
         stdio: ['pipe', 'pipe', 'pipe'],
         env: { ...process.env, TRACEPARENT: undefined, TRACESTATE: undefined, ...env },
