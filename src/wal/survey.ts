@@ -26,8 +26,12 @@ export interface SurveyedSegment {
   readonly size: number;
   readonly header: Line | undefined;
   readonly claim: Claim | undefined;
-  /** A later file goes on from an earlier one than this: nothing in here was ever acknowledged. */
+  /** Nothing in here was ever acknowledged: no header, or a later file goes on from an earlier one than this. */
   readonly isBypassed: boolean;
+}
+
+interface Found extends Omit<SurveyedSegment, 'isBypassed'> {
+  readonly isStillborn: boolean;
 }
 
 export interface Survey {
@@ -37,28 +41,27 @@ export interface Survey {
 
 /** Surveys the files of `ref`. A file that vanished meanwhile is left out. */
 export async function surveyStream(ref: StreamRef, port: ReadPort): Promise<Survey> {
-  const found: Omit<SurveyedSegment, 'isBypassed'>[] = [];
+  const found: Found[] = [];
   let synced = 0;
-  let isSyncedFound = false;
-  // From the end: the last files know most about what was durable.
-  for (const file of ref.segments.toReversed()) {
+  for (const file of ref.segments) {
     const path = join(ref.directory, file);
     const segment = await withFile(port, path, async (open) => {
       const size = await open.size();
       const { header, claim } = await readHeader(open, size);
-      synced = Math.max(synced, header?.synced ?? 0, claim?.sequence ?? 0);
-      if (!isSyncedFound) {
-        const tail = await readTail(open, size);
-        synced = Math.max(synced, tail.synced ?? 0);
-        isSyncedFound = tail.synced !== undefined;
-      }
-      return { file, path, size, header, claim };
+      const tail = await readTail(open, size);
+      synced = Math.max(synced, header?.synced ?? 0, claim?.sequence ?? 0, tail.synced ?? 0);
+      // The header is durable before anything follows it: without it and without a flush, nothing ever was.
+      const isStillborn = header === undefined && tail.synced === undefined;
+      return { file, path, size, header, claim, isStillborn };
     });
-    if (segment !== undefined) found.unshift(segment);
+    if (segment !== undefined) found.push(segment);
   }
   const bypassed = bypassedFiles(found);
   return {
-    segments: found.map((segment) => ({ ...segment, isBypassed: bypassed.has(segment.file) })),
+    segments: found.map(({ isStillborn, ...segment }) => ({
+      ...segment,
+      isBypassed: isStillborn || bypassed.has(segment.file),
+    })),
     synced,
   };
 }

@@ -66,8 +66,8 @@ export class StreamWalker {
   begin(segment: SurveyedSegment, next: Claim | undefined): void {
     this.#file = segment.file;
     this.#next = next;
-    this.#isBypassed = segment.isBypassed;
-    if (segment.isBypassed) return;
+    this.#isBypassed = segment.isBypassed || this.#isAbandoned(segment.claim);
+    if (this.#isBypassed) return;
     this.#isSealed = false;
     this.#sealedNext = undefined;
     const { header, claim } = segment;
@@ -102,7 +102,7 @@ export class StreamWalker {
     const region = this.#region;
     this.#region = undefined;
     if (this.#isBypassed) return;
-    const next = this.#next;
+    const next = this.#isAbandoned(this.#next) ? undefined : this.#next;
     if (region !== undefined && !region.isBlank) {
       const bound = next === undefined ? this.#synced : next.sequence;
       if (this.#expected <= bound) this.#missing('CORRUPT', region, this.#expected, bound);
@@ -145,6 +145,11 @@ export class StreamWalker {
       this.#prev = header.prev;
       this.#isChainKnown = true;
     }
+  }
+
+  /** The file before went on past the end that this header gives it: this file was not taken into use. */
+  #isAbandoned(claim: Claim | undefined): boolean {
+    return claim?.kind === 'continues' && !this.#isSealed && this.#expected > claim.sequence + 1;
   }
 
   #isPastEnd(line: Line | undefined): boolean {
@@ -234,6 +239,8 @@ export class StreamWalker {
       this.#contradict(line, raw.offset, 'the same record stands here again', 'DUP');
     } else {
       this.#contradict(line, raw.offset, 'a record of another history, or out of its place');
+      // It passes its own check, and what is readable is read.
+      if (isOwn) this.#out.push({ kind: 'line', line, raw, file: this.#file });
     }
   }
 

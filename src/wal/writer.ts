@@ -31,7 +31,6 @@ export interface FlushResult {
   /** The sequence of the first body given. */
   readonly first: number;
   readonly bytes: number;
-  readonly isFailedOver: boolean;
 }
 
 /** Neither the file nor a second one could be written. */
@@ -102,7 +101,7 @@ export class StreamWriter {
 
   /** Creates the first segment; durable when it returns. */
   async open(): Promise<void> {
-    await this.#create({ from: origin, hlc: undefined, bodies: [] }, {});
+    await this.#create({ from: origin, hlc: undefined }, {});
   }
 
   /** Writes the bodies and, if asked, makes them and everything before durable. Throws `StreamLost`. */
@@ -131,7 +130,7 @@ export class StreamWriter {
     } else {
       this.#unsynced.push(...bodies);
     }
-    return { first, bytes: bytes.byteLength, isFailedOver: false };
+    return { first, bytes: bytes.byteLength };
   }
 
   /**
@@ -148,7 +147,7 @@ export class StreamWriter {
     const sealed = this.#assembleSeal(old, segmentName(next), 'rotated');
     try {
       await this.#create(
-        { from: sealed.end, hlc: this.#hlc, bodies: [] },
+        { from: sealed.end, hlc: this.#hlc },
         { predecessor: { file: old.file, end, bytes: old.position, sha256 } },
       );
     } catch (error) {
@@ -199,17 +198,26 @@ export class StreamWriter {
     executor.runSync(sealOperation(segment, this.#assembleSeal(segment, null, reason).bytes));
   }
 
-  /** Writes everything since the last datasync once, into a new file whose header says what it supersedes. */
+  /**
+   * Writes everything since the last datasync once, into a new file whose header says what it supersedes. The header
+   * is durable before the batch is written: a reader that cannot read the one may rely on there being no other.
+   */
   async #failOver(bodies: readonly string[], error: unknown): Promise<FlushResult> {
     this.lastError = error as Error;
+    const { executor } = this.#options;
     const failed = this.#current();
     const all = [...this.#unsynced, ...bodies];
-    let bytes: number;
     try {
-      bytes = await this.#create(
-        { from: this.#synced, hlc: this.#syncedHlc, bodies: all },
+      await this.#create(
+        { from: this.#synced, hlc: this.#syncedHlc },
         { supersedes: { file: failed.file, end: this.#synced } },
       );
+      const segment = this.#current();
+      const { bytes, end } = this.#buffer.assemble(all, this.#state());
+      const { descriptor, position } = segment;
+      await executor.run({ kind: 'write', descriptor, position, bytes, sync: true, padTo: 0 });
+      this.#advance(segment, bytes, all, end);
+      this.#setSynced(end);
     } catch (cause) {
       this.lastError = cause as Error;
       this.#segment = undefined;
@@ -217,51 +225,46 @@ export class StreamWriter {
     }
     this.failovers += 1;
     this.#unsynced = [];
-    await this.#options.executor
-      .run({ kind: 'close', descriptor: failed.descriptor })
-      .catch(() => undefined);
-    return { first: this.#end.sequence - bodies.length + 1, bytes, isFailedOver: true };
+    await executor.run({ kind: 'close', descriptor: failed.descriptor }).catch(() => undefined);
+    return { first: this.#end.sequence - bodies.length + 1, bytes: this.#current().position };
   }
 
   async #create(
-    content: {
-      readonly from: Position;
-      readonly hlc: Hlc | undefined;
-      readonly bodies: readonly string[];
-    },
+    start: { readonly from: Position; readonly hlc: Hlc | undefined },
     parts: Pick<HeaderParts, 'predecessor' | 'supersedes'>,
-  ): Promise<number> {
+  ): Promise<void> {
     // A number is used once, even if the file was never made: nobody may find two files of that name.
-    this.#isMoving = true;
     const number = (this.#segmentsUsed += 1);
     const file = segmentName(number);
     const header = this.#options.encode(
       headerRecord({ ...this.#options.header, segment: number, ...parts }),
-      content.hlc,
+      start.hlc,
     );
     const buffer = new FlushBuffer();
-    const bodies = [header, ...content.bodies];
-    const { bytes, end } = buffer.assemble(bodies, {
-      from: content.from,
-      synced: parts.predecessor?.end.sequence ?? content.from.sequence,
+    const { bytes, end } = buffer.assemble([header], {
+      from: start.from,
+      synced: parts.predecessor?.end.sequence ?? start.from.sequence,
       writerId: this.#options.writerId,
     });
     const padTo = this.#nextPadding(bytes.byteLength);
     const isFirst = number === 1;
-    const descriptor = await this.#options.executor.run({
-      kind: 'create',
-      directories: isFirst ? this.#options.directories : [],
-      parent: isFirst ? this.#options.parent : this.#directory,
-      file: join(this.#directory, file),
-      bytes,
-      padTo,
-    });
+    this.#isMoving = true;
+    const descriptor = await this.#options.executor
+      .run({
+        kind: 'create',
+        directories: isFirst ? this.#options.directories : [],
+        parent: isFirst ? this.#options.parent : this.#directory,
+        file: join(this.#directory, file),
+        bytes,
+        padTo,
+      })
+      .finally(() => {
+        this.#isMoving = false;
+      });
     const hash = createHash('sha256');
     this.#segment = { number, file, descriptor, position: 0, paddedTo: padTo, count: 0, hash };
-    this.#advance(this.#segment, bytes, bodies, end);
+    this.#advance(this.#segment, bytes, [header], end);
     this.#setSynced(end);
-    this.#isMoving = false;
-    return bytes.byteLength;
   }
 
   #assembleSeal(segment: Segment, next: string | null, reason: string): SealBytes {

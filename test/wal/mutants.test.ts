@@ -1,0 +1,81 @@
+/**
+ * The checks that matter most, and for each the mistake it must find: the built WAL is copied, changed in one place,
+ * and the same check that is green on the real one must turn red.
+ */
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { afterAll, describe, expect, it } from 'vitest';
+import * as wal from '../../src/wal/index.js';
+import { checks } from './support/checks.js';
+import type { Wal } from './support/judge.js';
+
+const built = fileURLToPath(new URL('../../dist', import.meta.url));
+const copies: string[] = [];
+
+afterAll(() => {
+  for (const copy of copies) rmSync(copy, { recursive: true });
+});
+
+async function mutant(file: string, from: RegExp, to: string): Promise<Wal> {
+  const copy = mkdtempSync(join(built, 'mutant-'));
+  copies.push(copy);
+  for (const part of ['context', 'wal']) {
+    cpSync(join(built, 'src', part), join(copy, part), { recursive: true });
+  }
+  const path = join(copy, 'wal', file);
+  const text = readFileSync(path, 'utf8');
+  const changed = text.replace(from, to);
+  if (changed === text) throw new Error(`${file} has nothing that matches ${from}`);
+  writeFileSync(path, changed);
+  return (await import(pathToFileURL(join(copy, 'wal', 'index.js')).href)) as Wal;
+}
+
+const mutants = [
+  {
+    mistake: 'acknowledges before the datasync',
+    file: 'commit-queue.js',
+    from: /this\.#inFlight = batch;/,
+    to: "this.#inFlight = batch; for (const entry of batch) settle(entry, 'durable', 1);",
+    check: 'says durable only after the datasync',
+  },
+  {
+    mistake: 'syncs no directory',
+    file: 'operation.js',
+    from: /fs\.syncDirectory\(holder\);/g,
+    to: '',
+    check: 'keeps the first acknowledged records of a new root',
+  },
+  {
+    mistake: 'syncs the same file again after EIO',
+    file: 'writer.js',
+    from: /return await this\.#failOver\(bodies, error\);/,
+    to: `await this.#options.executor.run({ kind: 'write', descriptor: segment.descriptor,
+      position: segment.position, bytes: bytes.subarray(0, 0), sync, padTo: 0 });`,
+    check: 'keeps what was acknowledged after a datasync failed',
+  },
+  {
+    mistake: 'writes a stale synced mark',
+    file: 'writer.js',
+    from: /synced: this\.#synced\.sequence/,
+    to: 'synced: 0',
+    check: 'calls damage to acknowledged records CORRUPT',
+  },
+];
+
+describe('the WAL', () => {
+  for (const [name, check] of Object.entries(checks)) {
+    it(name, async () => {
+      expect(await check(wal)).toBeUndefined();
+    });
+  }
+});
+
+describe('a WAL that', () => {
+  for (const { mistake, file, from, to, check } of mutants) {
+    it(`${mistake} fails the check "${check}"`, async () => {
+      const changed = await mutant(file, from, to);
+      expect(await checks[check]?.(changed)).toEqual(expect.any(String));
+    });
+  }
+});
