@@ -53,14 +53,14 @@ export function boundRpc(rpc: Rpc): JsonObject {
   const { connection, id } = rpc;
   return {
     ...(connection === undefined ? {} : { connection: cut(connection, rpcCharsMax) }),
-    ...(id === undefined ? {} : { id: typeof id === 'string' ? cut(id, rpcCharsMax) : id }),
+    ...(id === undefined ? {} : { id: isNumber(id) || id === null ? id : cut(id, rpcCharsMax) }),
   };
 }
 
 /** Which message of which connection asked for a run, or was sent for an attempt. */
 export interface Rpc {
-  readonly connection?: string;
-  readonly id?: string | number | null;
+  readonly connection?: string | undefined;
+  readonly id?: string | number | null | undefined;
 }
 
 /** What the host saw of its peer, or how large it was when it is too large to keep. */
@@ -76,11 +76,12 @@ export function boundPeer(peer: unknown): JsonObject | undefined {
 
 function isScalar(value: unknown): value is Scalar {
   return (
-    value === null ||
-    typeof value === 'string' ||
-    typeof value === 'boolean' ||
-    (typeof value === 'number' && Number.isFinite(value))
+    value === null || typeof value === 'string' || typeof value === 'boolean' || isNumber(value)
   );
+}
+
+function isNumber(value: unknown): value is number {
+  return typeof value === 'number' && Number.isFinite(value);
 }
 
 function boundScalar(value: Scalar): Scalar {

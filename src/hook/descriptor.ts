@@ -7,30 +7,30 @@ export interface RunDescriptor {
   /** The action's short name. */
   readonly action: string;
   /** Absolute path of the project; default is the recorder's workspace. */
-  readonly projectPath?: string;
+  readonly projectPath?: string | undefined;
   /** The run's own context. Default: chosen from the ambient one (docs/hook.md). */
-  readonly context?: Context;
+  readonly context?: Context | undefined;
   /** Why it runs: `user`, `save`, `schedule` … */
-  readonly trigger?: string;
+  readonly trigger?: string | undefined;
   /** Where it was asked for: `ide`, `cli`, `ai`, `ci` … */
-  readonly devEnv?: string;
-  readonly envName?: string;
+  readonly devEnv?: string | undefined;
+  readonly envName?: string | undefined;
   /** Hashed, never kept. Without it there is no params hash. */
   readonly params?: unknown;
   /** Kept: at most 16 scalars, texts of at most 120 characters. `pickScalars` takes them from params by name. */
-  readonly summary?: Readonly<Record<string, Scalar | undefined>>;
+  readonly summary?: Readonly<Record<string, Scalar | undefined>> | undefined;
   /** Default `barrier`. `relaxed` for reads such as hover. */
-  readonly durability?: Durability;
+  readonly durability?: Durability | undefined;
   /** Default: the inbound message's. */
-  readonly rpc?: Rpc;
+  readonly rpc?: Rpc | undefined;
   /** What the host saw of its peer: transport, uid, clientInfo. */
-  readonly peer?: JsonObject;
+  readonly peer?: JsonObject | undefined;
   /** The first dispatch, recorded in the same flush as the acceptance; `run.dispatched` for that runner then uses it. */
-  readonly dispatch?: Dispatch;
+  readonly dispatch?: Dispatch | undefined;
   /** When it aborts, the run notes that a cancel was asked for. It does not end the run. */
-  readonly signal?: CancelSignal;
+  readonly signal?: CancelSignal | undefined;
   /** False when nobody awaits an answer: a notification. Default true. */
-  readonly answers?: boolean;
+  readonly answers?: boolean | undefined;
 }
 
 /** What is used of an `AbortSignal`, which a project without the types of Node or of a DOM cannot name. */
@@ -46,10 +46,10 @@ export interface Dispatch {
   /** The runner's name or id. */
   readonly runner: string;
   /** The environment it runs. */
-  readonly env?: string;
+  readonly env?: string | undefined;
   /** From 1; default counts the attempts at this environment, or this runner when none is named. */
-  readonly attempt?: number;
-  readonly rpc?: Rpc;
+  readonly attempt?: number | undefined;
+  readonly rpc?: Rpc | undefined;
 }
 
 export interface Attempt {

@@ -26,10 +26,10 @@ export interface RecorderParts {
 /** What happened to a runner process. */
 export interface RunnerEvent {
   readonly runner: string;
-  readonly env?: string;
-  readonly pid?: number;
-  readonly exitCode?: number | null;
-  readonly signal?: string | null;
+  readonly env?: string | undefined;
+  readonly pid?: number | undefined;
+  readonly exitCode?: number | null | undefined;
+  readonly signal?: string | null | undefined;
   /** Why it could not be started, or stopped. */
   readonly error?: unknown;
 }
@@ -128,7 +128,7 @@ export class Recorder {
    * The runs that earlier incarnations of this role left open under the same root, oldest first, without those of
    * this process. Reads every stream of the role: call it once, at start-up. Throws ROOT_UNUSABLE.
    */
-  recover(options: { readonly role?: string } = {}): Promise<readonly OpenRun[]> {
+  recover(options: { readonly role?: string | undefined } = {}): Promise<readonly OpenRun[]> {
     return recoverRuns(this.root, options.role ?? this.#role);
   }
 

@@ -1,6 +1,14 @@
 /** The records of one run: which fields each event carries. The table is docs/events.md. */
 import type { Context } from '../context/index.js';
-import { boundPeer, boundRpc, boundSummary, cut, nameCharsMax, type Rpc } from './bounds.js';
+import {
+  boundPeer,
+  boundRpc,
+  boundSummary,
+  cut,
+  nameCharsMax,
+  pathCharsMax,
+  type Rpc,
+} from './bounds.js';
 import type { Dispatch, RunDescriptor } from './descriptor.js';
 import { paramsHash } from './params-hash.js';
 import type { RunContext } from './run-context.js';
@@ -17,7 +25,7 @@ export function runFields(
 ): RunFields {
   const { action, trigger, devEnv, envName } = descriptor;
   return {
-    ...(projectPath === undefined ? {} : { project_path: projectPath }),
+    ...(projectPath === undefined ? {} : { project_path: cut(projectPath, pathCharsMax) }),
     wal_run_id: runId,
     action_name: cut(action, nameCharsMax),
     ...(trigger === undefined ? {} : { trigger: cut(trigger, nameCharsMax) }),

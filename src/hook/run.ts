@@ -5,6 +5,7 @@
  */
 import { currentContext, mintCorrelationId, runInContext, type Context } from '../context/index.js';
 import { cut, nameCharsMax } from './bounds.js';
+import { Attempts } from './attempts.js';
 import { belongTo } from './current-run.js';
 import type { Attempt, Dispatch, RunDescriptor } from './descriptor.js';
 import { effectPayload, type FileUrl, type Touch } from './effect.js';
@@ -26,11 +27,6 @@ export interface RunParts extends RunContext {
   readonly projectPath: string | undefined;
 }
 
-interface FirstDispatch {
-  readonly dispatch: Dispatch;
-  readonly attempt: Attempt;
-}
-
 export class Run {
   /** `wal_run_id`: this execution, in this process. */
   readonly id: string;
@@ -41,9 +37,8 @@ export class Run {
   readonly #durability: Durability;
   /** The run or handler span behind each scope this run opened. */
   readonly #spans = new WeakMap<Context, Context>();
-  readonly #attempts = new Map<string, number>();
+  readonly #attempts = new Attempts();
   readonly #startedMs = performance.now();
-  #first: FirstDispatch | undefined;
   #partials = 0;
   #wasCancelled = false;
   #isClientGone = false;
@@ -65,7 +60,7 @@ export class Run {
   }
 
   /** Which runner was chosen, before it is started or asked. */
-  selected(choice: { readonly runner: string; readonly env?: string }): void {
+  selected(choice: { readonly runner: string; readonly env?: string | undefined }): void {
     void this.#note('runner.selected', this.context, {
       runner: cut(choice.runner, nameCharsMax),
       ...(choice.env === undefined ? {} : { env_name: cut(choice.env, nameCharsMax) }),
@@ -80,9 +75,11 @@ export class Run {
     dispatch: Dispatch,
     fn: (attempt: Attempt) => Result | Promise<Result>,
   ): Promise<Result> {
-    const first = this.#takeFirst(dispatch);
-    const attempt = first ?? this.#attemptOf(dispatch, this.#currentSpan());
+    const first = this.#attempts.takeFirst(dispatch);
+    const span = this.#currentSpan();
+    const attempt = first ?? this.#attempts.next(dispatch, span);
     if (first === undefined) {
+      this.#enter(attempt.context, span);
       await this.#require(
         'run.dispatched',
         attempt.context,
@@ -118,13 +115,13 @@ export class Run {
    * asks; never rejects.
    */
   async touched(path: string | FileUrl, touch: Touch): Promise<void> {
-    const payload = effectPayload(path, touch, this.#parts.projectPath ?? process.cwd());
+    const payload = effectPayload(path, touch, this.#fields.project_path ?? process.cwd());
     const record = this.#record('effect.applied', this.#currentSpan(), payload);
     await this.#parts.writer.note(record, this.#durability);
   }
 
   /** A partial result left: the first is recorded, and the last, with how many there were. */
-  partialSent(options: { readonly isFinal?: boolean } = {}): void {
+  partialSent(options: { readonly isFinal?: boolean | undefined } = {}): void {
     this.#partials += 1;
     const span = this.#currentSpan();
     if (this.#partials === 1) void this.#note('partial_result.first_sent', span, {});
@@ -168,8 +165,8 @@ export class Run {
     const durable = [this.#parts.writer.require(accepted, this.#durability)];
     const { dispatch } = descriptor;
     if (dispatch !== undefined) {
-      const attempt = this.#attemptOf(dispatch, this.context);
-      this.#first = { dispatch, attempt };
+      const attempt = this.#attempts.first(dispatch, this.context);
+      this.#enter(attempt.context, this.context);
       const payload = dispatchPayload(dispatch, attempt.attempt);
       durable.push(this.#require('run.dispatched', attempt.context, payload));
     }
@@ -200,22 +197,6 @@ export class Run {
     // The record is built before the run counts as settled: it is not late.
     this.#terminal = this.#require(event, this.context, payload);
     return this.#terminal;
-  }
-
-  #takeFirst(dispatch: Dispatch): Attempt | undefined {
-    const first = this.#first;
-    if (first === undefined || first.dispatch.runner !== dispatch.runner) return undefined;
-    this.#first = undefined;
-    return first.attempt;
-  }
-
-  #attemptOf(dispatch: Dispatch, span: Context): Attempt {
-    const target = dispatch.env ?? dispatch.runner;
-    const attempt = dispatch.attempt ?? (this.#attempts.get(target) ?? 0) + 1;
-    this.#attempts.set(target, attempt);
-    const context = span.child();
-    this.#enter(context, span);
-    return { attempt, runner: dispatch.runner, context };
   }
 
   /** `context` is a scope of this run; what is recorded in it belongs to `span`. */

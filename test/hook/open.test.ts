@@ -69,6 +69,34 @@ describe('openRecorder', () => {
     expect(recorder.metrics()).toMatchObject({ recordsLost: 2 });
   });
 
+  it('records what an untyped caller gets wrong as well as it can, and loses nothing', async () => {
+    const root = join(directory, 'root');
+    const recorder = await openRecorder({ role: 'er', root, sync: 'inline' });
+    const wrong = {
+      action: undefined,
+      projectPath: new URL('file:///p'),
+      params: { big: 2n ** 70n, when: new Date(Number.NaN) },
+      summary: { nan: Number.NaN, nested: {}, ok: 1 },
+      rpc: { connection: 7, id: Number.NaN },
+      peer: [1],
+      dispatch: { runner: 1, attempt: Number.NaN },
+    } as never;
+    await recorder.run(wrong, async (run) => {
+      await run.touched('a', { before: 5 as never, after: null });
+      await run.rejected(undefined as never, undefined as never);
+    });
+    await recorder.close();
+    expect(recorder.metrics()).toMatchObject({ recordsLost: 0, misuses: 0 });
+    expect(linesOf(root).map((line) => line.event_type)).toEqual([
+      'wal.opened',
+      'run.accepted',
+      'run.dispatched',
+      'effect.applied',
+      'run.rejected',
+      'wal.sealed',
+    ]);
+  });
+
   it('refuses a role that is none, and under reject a root that cannot be written', async () => {
     const root = join(directory, 'root');
     await expect(openRecorder({ role: '../wm', root })).rejects.toMatchObject({
