@@ -19,8 +19,8 @@ export type Scalar = string | number | boolean | null;
 export declare function pickScalars(params: unknown, names: readonly string[]): Readonly<Record<string, Scalar>>;
 
 export interface Rpc {
-    readonly connection?: string;
-    readonly id?: string | number | null;
+    readonly connection?: string | undefined;
+    readonly id?: string | number | null | undefined;
 }
 
 // dist/src/hook/current-run.d.ts
@@ -31,19 +31,19 @@ export declare function currentRun(): Run | undefined;
 
 export interface RunDescriptor {
     readonly action: string;
-    readonly projectPath?: string;
-    readonly context?: Context;
-    readonly trigger?: string;
-    readonly devEnv?: string;
-    readonly envName?: string;
+    readonly projectPath?: string | undefined;
+    readonly context?: Context | undefined;
+    readonly trigger?: string | undefined;
+    readonly devEnv?: string | undefined;
+    readonly envName?: string | undefined;
     readonly params?: unknown;
-    readonly summary?: Readonly<Record<string, Scalar | undefined>>;
-    readonly durability?: Durability;
-    readonly rpc?: Rpc;
-    readonly peer?: JsonObject;
-    readonly dispatch?: Dispatch;
-    readonly signal?: CancelSignal;
-    readonly answers?: boolean;
+    readonly summary?: Readonly<Record<string, Scalar | undefined>> | undefined;
+    readonly durability?: Durability | undefined;
+    readonly rpc?: Rpc | undefined;
+    readonly peer?: JsonObject | undefined;
+    readonly dispatch?: Dispatch | undefined;
+    readonly signal?: CancelSignal | undefined;
+    readonly answers?: boolean | undefined;
 }
 
 export interface CancelSignal {
@@ -57,9 +57,9 @@ export interface CancelSignal {
 
 export interface Dispatch {
     readonly runner: string;
-    readonly env?: string;
-    readonly attempt?: number;
-    readonly rpc?: Rpc;
+    readonly env?: string | undefined;
+    readonly attempt?: number | undefined;
+    readonly rpc?: Rpc | undefined;
 }
 
 export interface Attempt {
@@ -143,10 +143,10 @@ export declare function recordJsonRpc(connection: RecordableConnection, recorder
 
 export interface RunnerEvent {
     readonly runner: string;
-    readonly env?: string;
-    readonly pid?: number;
-    readonly exitCode?: number | null;
-    readonly signal?: string | null;
+    readonly env?: string | undefined;
+    readonly pid?: number | undefined;
+    readonly exitCode?: number | null | undefined;
+    readonly signal?: string | null | undefined;
     readonly error?: unknown;
 }
 
@@ -166,7 +166,7 @@ export declare class Recorder {
     recordRunner(what: 'started' | 'failed' | 'stopped', event: RunnerEvent): void;
     childEnv(): Record<string, string | undefined>;
     recover(options?: {
-        readonly role?: string;
+        readonly role?: string | undefined;
     }): Promise<readonly OpenRun[]>;
     resolve(run: OpenRun, resolution: Resolution, rerun?: Run): Promise<void>;
     metrics(): RecorderMetrics;
@@ -208,13 +208,13 @@ export declare class Run {
     get isSettled(): boolean;
     selected(choice: {
         readonly runner: string;
-        readonly env?: string;
+        readonly env?: string | undefined;
     }): void;
     dispatched<Result>(dispatch: Dispatch, fn: (attempt: Attempt) => Result | Promise<Result>): Promise<Result>;
     handler<Result>(name: string, fn: () => Result | Promise<Result>): Promise<Result>;
     touched(path: string | FileUrl, touch: Touch): Promise<void>;
     partialSent(options?: {
-        readonly isFinal?: boolean;
+        readonly isFinal?: boolean | undefined;
     }): void;
     cancelRequested(reason?: string): void;
     clientGone(reason?: string): void;
