@@ -142,7 +142,9 @@ test('a cancel is recorded on both sides, in the run it cancels, and the end whe
   );
   // On disk before anybody is asked to stop: the runner has begun.
   await expect
-    .poll(async () => events(await recorded('er')).filter((event) => event === 'run.accepted'))
+    .poll(async () => events(await recorded('er')).filter((event) => event === 'run.accepted'), {
+      timeout: 10_000,
+    })
     .toHaveLength(3);
   client.send({ method: '$/cancelRequest', params: { id: ids[1] } });
   expect(await client.response(ids[1] ?? 0)).toMatchObject({ error: { code: -32800 } });
