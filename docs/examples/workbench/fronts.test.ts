@@ -7,7 +7,7 @@ import { execute, toldBy } from './demo/drive-cli.js';
 import { startLsp } from './demo/drive-lsp.js';
 import { startMcp } from './demo/drive-mcp.js';
 import { program, repository, startPlatform, type Platform } from './demo/platform.js';
-import { readEntries } from './demo/streams.js';
+import { watchStreams, type Streams } from './demo/streams.js';
 import { copyWorkspace, type Workspace } from './demo/workspace.js';
 
 const major = Number(process.versions.node.split('.')[0]);
@@ -22,14 +22,13 @@ const readOnly = [
 let scratch: string;
 let workspace: Workspace;
 let platform: Platform;
+let streams: Streams;
 
 beforeAll(async () => {
   scratch = mkdtempSync(join(tmpdir(), 'workbench-fronts-'));
-  workspace = copyWorkspace(repository, join(scratch, 'workspace'), { folders: ['src/context'] });
-  platform = await startPlatform({
-    workspace: workspace.directory,
-    root: join(scratch, 'streams'),
-  });
+  workspace = copyWorkspace(repository, join(scratch, 'workspace'), ['src/context']);
+  streams = await watchStreams(join(scratch, 'streams'));
+  platform = await startPlatform({ workspace: workspace.directory, root: streams.root });
 });
 
 afterAll(async () => {
@@ -38,7 +37,7 @@ afterAll(async () => {
 });
 
 const acceptedBecause = async (reason: string) => {
-  const entries = await readEntries([platform.root]);
+  const entries = await streams.read();
   return entries.filter(
     ({ event, payload }) =>
       event === 'run.accepted' &&
@@ -69,7 +68,7 @@ describe('without permission to write a file or start a process', () => {
   it('the LSP front publishes diagnostics and runs a command', async () => {
     const lsp = await startLsp(platform.frontEnv, readOnly);
     const { told } = await lsp.open(join(workspace.directory, 'src/context/ids.ts'), {});
-    const command = await lsp.execute({ action: 'lint', reason: 'lsp, read only' }, {});
+    const command = await lsp.call({ action: 'lint', reason: 'lsp, read only' }, {});
     await lsp.close();
     const [opened] = await acceptedBecause('open ids.ts');
     expect(opened?.correlationId).toBe(told.correlation_id);
@@ -100,18 +99,12 @@ describe('started under TRACEPARENT', () => {
   const env = () => ({ ...platform.frontEnv, TRACEPARENT: `00-${traceId}-${spanId}-01` });
 
   it.each([
-    ['MCP', async () => startMcp(env())],
-    [
-      'LSP',
-      async () => {
-        const lsp = await startLsp(env());
-        return { call: lsp.execute, close: lsp.close };
-      },
-    ],
+    ['MCP', startMcp],
+    ['LSP', startLsp],
   ])(
     'the %s front gives each request its own root and links what started it',
     async (name, start) => {
-      const front = await start();
+      const front = await start(env());
       const reasons = [`${name} root 1`, `${name} root 2`] as const;
       const told = await Promise.all(
         reasons.map((reason) => front.call({ action: 'lint', reason }, {})),

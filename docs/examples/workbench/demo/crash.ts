@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { LogFields } from 'throughline';
 import type { Entry } from 'throughline/read';
 import type { McpFront } from './drive-mcp.js';
-import { readEntries } from './streams.js';
+import type { Streams } from './streams.js';
 
 export interface Crash {
   /** What the front told of the request that got no result. */
@@ -17,11 +17,11 @@ const deadlineMs = 10_000;
 const pollMs = 20;
 
 /** Asks for a wait, waits until its handler's start is on disk, kills that ER and returns what the caller was told. */
-export async function crash(mcp: McpFront, root: string): Promise<Crash> {
+export async function crash(mcp: McpFront, streams: Streams): Promise<Crash> {
   const reason = 'the run that dies';
   const answer = mcp.call({ action: 'wait', reason, waitMs: 60_000 }, {});
-  const started = await startedHandler(root, 'wait');
-  const opened = (await readEntries([root])).find(
+  const started = await startedHandler(streams, 'wait');
+  const opened = (await streams.read()).find(
     (entry) => entry.event === 'wal.opened' && entry.writerId === started.writerId,
   );
   const pid = Number(opened?.payload['pid']);
@@ -29,10 +29,10 @@ export async function crash(mcp: McpFront, root: string): Promise<Crash> {
   return { told: await answer, pid, writerId: started.writerId };
 }
 
-async function startedHandler(root: string, handler: string): Promise<Entry> {
+async function startedHandler(streams: Streams, handler: string): Promise<Entry> {
   const giveUpMs = performance.now() + deadlineMs;
   while (performance.now() < giveUpMs) {
-    const started = (await readEntries([root])).find(
+    const started = (await streams.read()).find(
       (entry) => entry.event === 'handler.started' && entry.payload['handler'] === handler,
     );
     if (started !== undefined) return started;

@@ -30,29 +30,32 @@ export function installWorkbench(directory: string, env: Env): Env {
 }
 
 /** `calls` processes at once. Every other one is `throughline run -- workbench …`. */
-export async function driveCli(
+export function driveCli(
   env: Env,
   calls: number,
   files: readonly string[],
-): Promise<Asked[]> {
-  return Promise.all(
-    Array.from({ length: calls }, async (_, index): Promise<Asked> => {
-      const actions = actionsFor(index);
-      const reason = `cli command ${index}`;
-      const { carrier, sent } = carrierFor(index);
-      const file = files[index % files.length] ?? '.';
-      const words = [...actions, file, '--reason', reason, '--json'];
-      const outside = {
-        ...(carrier.traceparent === undefined ? {} : { TRACEPARENT: carrier.traceparent }),
-        ...(carrier.tracestate === undefined ? {} : { TRACESTATE: carrier.tracestate }),
-      };
-      const isThrough = index % 2 === 0;
-      const outcome = await (isThrough
-        ? throughline(['run', '--', 'workbench', ...words], { ...env, ...outside })
-        : execute([program('fronts/cli.js'), ...words], { ...env, ...outside }));
-      return { front: 'cli', reason, actions, told: toldBy(outcome), sent };
-    }),
-  );
+): readonly Promise<Asked>[] {
+  return Array.from({ length: calls }, async (_, index): Promise<Asked> => {
+    const actions = actionsFor(index);
+    const reason = `cli command ${index}`;
+    const { carrier, sent } = carrierFor(index);
+    const file = files[index % files.length] ?? '.';
+    const words = [...actions, file, '--reason', reason, '--json'];
+    const shell = {
+      ...env,
+      ...(carrier.traceparent === undefined ? {} : { TRACEPARENT: carrier.traceparent }),
+      ...(carrier.tracestate === undefined ? {} : { TRACESTATE: carrier.tracestate }),
+    };
+    const outcome = await (isThroughRun(index)
+      ? throughline(['run', '--', 'workbench', ...words], shell)
+      : execute([program('fronts/cli.js'), ...words], shell));
+    return { front: 'cli', reason, actions, told: toldBy(outcome), sent };
+  });
+}
+
+/** Two through it, two without, and so on: with and without it, each with and without a carrier from outside. */
+function isThroughRun(index: number): boolean {
+  return index % 8 < 4;
 }
 
 /** Every third asks for two actions, which is one batch; every sixth of the others is a check. */

@@ -18,7 +18,8 @@ import { actionFor } from './drive-mcp.js';
 import { program } from './platform.js';
 
 export interface LspFront {
-  execute(params: RunParams, carrier: Carrier): Promise<LogFields>;
+  /** Executes the command; the ids it told. */
+  call(params: RunParams, carrier: Carrier): Promise<LogFields>;
   /** Opens a file and waits for its diagnostics; the ids are what the server wrote to the editor's trace. */
   open(path: string, carrier: Carrier): Promise<{ diagnostics: number; told: LogFields }>;
   close(): Promise<void>;
@@ -54,7 +55,7 @@ export async function startLsp(
   });
   await connection.sendNotification('initialized', {});
   return {
-    async execute({ action, ...options }, carrier) {
+    async call({ action, ...options }, carrier) {
       const answer = await connection.sendRequest<{ readonly request: LogFields }>(
         'workspace/executeCommand',
         { command: `workbench.${action}`, arguments: [options], _meta: carrier },
@@ -114,26 +115,27 @@ function watchOpened(connection: MessageConnection): {
   };
 }
 
-/** `calls` commands at once, and the files of `open` opened among them. */
-export async function driveLsp(
+/** `calls` commands at once. */
+export function driveLsp(
   lsp: LspFront,
   calls: number,
   files: readonly string[],
-  open: readonly string[],
-): Promise<Asked[]> {
-  const commands = Array.from({ length: calls }, async (_, index): Promise<Asked> => {
+): readonly Promise<Asked>[] {
+  return Array.from({ length: calls }, async (_, index): Promise<Asked> => {
     const action = actionFor(index);
     const reason = `lsp command ${index}`;
     const { carrier, sent } = carrierFor(index);
     const file = files[index % files.length];
     const params = { action, reason, ...(file === undefined ? {} : { files: [file] }) };
-    const told = await lsp.execute(params, carrier);
-    return { front: 'lsp', reason, actions: [action], told, sent };
+    return { front: 'lsp', reason, actions: [action], told: await lsp.call(params, carrier), sent };
   });
-  const opens = open.map(async (path, index): Promise<Asked> => {
+}
+
+/** Opens the files at once. */
+export function openFiles(lsp: LspFront, paths: readonly string[]): readonly Promise<Asked>[] {
+  return paths.map(async (path, index): Promise<Asked> => {
     const { carrier, sent } = carrierFor(index);
     const { told } = await lsp.open(path, carrier);
     return { front: 'lsp', reason: `open ${basename(path)}`, actions: ['lint'], told, sent };
   });
-  return Promise.all([...commands, ...opens]);
 }

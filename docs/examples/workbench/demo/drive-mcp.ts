@@ -38,27 +38,19 @@ export async function startMcp(
 }
 
 /** `calls` tool calls at once: mostly lint, some format, some check. */
-export async function driveMcp(
+export function driveMcp(
   mcp: McpFront,
   calls: number,
   files: readonly string[],
-): Promise<Asked[]> {
-  return Promise.all(
-    Array.from({ length: calls }, async (_, index): Promise<Asked> => {
-      const action = actionFor(index);
-      const reason = `mcp call ${index}`;
-      const { carrier, sent } = carrierFor(index);
-      const file = files[index % files.length];
-      const params = { action, reason, ...(file === undefined ? {} : { files: [file] }) };
-      return {
-        front: 'mcp',
-        reason,
-        actions: [action],
-        told: await mcp.call(params, carrier),
-        sent,
-      };
-    }),
-  );
+): readonly Promise<Asked>[] {
+  return Array.from({ length: calls }, async (_, index): Promise<Asked> => {
+    const action = actionFor(index);
+    const reason = `mcp call ${index}`;
+    const { carrier, sent } = carrierFor(index);
+    const file = files[index % files.length];
+    const params = { action, reason, ...(file === undefined ? {} : { files: [file] }) };
+    return { front: 'mcp', reason, actions: [action], told: await mcp.call(params, carrier), sent };
+  });
 }
 
 /** Every eighth is a check, every fourth of the others formats. */

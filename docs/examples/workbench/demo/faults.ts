@@ -7,6 +7,7 @@ import { StreamMessageWriter, type Message } from 'vscode-jsonrpc/node';
 
 type Stamped = Message & { readonly _meta?: unknown };
 
+// oxlint-disable-next-line typescript/unbound-method -- Called with the writer as `this` below.
 const write = StreamMessageWriter.prototype.write;
 let previous: unknown;
 

@@ -1,25 +1,36 @@
 /**
  * `npm run demo [-- --root DIR]`: a real platform on a real workspace, driven by real clients, and then the question
  * whether every id arrived where it must. Exit code 0 only if all did. The streams stay where the last lines say.
+ * `--small` asks less of a smaller workspace; the tests use it.
  */
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Asked } from './asked.js';
-import { burst, type Fronts } from './bursts.js';
+import { burst, type Fronts, type Sizes } from './bursts.js';
 import { crash, type Crash } from './crash.js';
 import { installWorkbench } from './drive-cli.js';
 import { startLsp } from './drive-lsp.js';
 import { startMcp } from './drive-mcp.js';
 import { program, repository, startPlatform, type Platform } from './platform.js';
-import { progress, say } from './screen.js';
+import { progress, say, tick } from './screen.js';
 import { tellStory } from './story.js';
-import { readEntries } from './streams.js';
+import { watchStreams, type Streams } from './streams.js';
 import { verify, type Check } from './verify.js';
 import { copyWorkspace, type Workspace } from './workspace.js';
 
-const sizes = { mcp: 24, lsp: 24, opened: 4, cli: 8 };
+const large = { sizes: { mcp: 24, lsp: 24, opened: 4, cli: 8 }, folders: ['src', 'adapters'] };
+const small = { sizes: { mcp: 6, lsp: 6, opened: 1, cli: 4 }, folders: ['src/context'] };
+
+interface Stage {
+  readonly platform: Platform;
+  readonly streams: Streams;
+  readonly workspace: Workspace;
+  readonly sizes: Sizes;
+  /** Where `workbench` is put. */
+  readonly bin: string;
+}
 
 interface Happened {
   readonly asked: readonly Asked[];
@@ -27,33 +38,44 @@ interface Happened {
 }
 
 async function main(): Promise<boolean> {
-  const { values } = parseArgs({ options: { root: { type: 'string' } } });
+  const { values } = parseArgs({
+    options: { root: { type: 'string' }, small: { type: 'boolean' } },
+  });
+  const { sizes, folders } = values.small === true ? small : large;
   const scratch = mkdtempSync(join(tmpdir(), 'throughline-demo-'));
   const root = values.root === undefined ? join(scratch, 'streams') : resolve(values.root);
   progress("copying this repository's own source as the workspace");
-  const workspace = copyWorkspace(repository, join(scratch, 'workspace'));
+  const workspace = copyWorkspace(repository, join(scratch, 'workspace'), folders);
+  const streams = await watchStreams(root);
   progress('starting the workspace manager');
-  const nodeOptions =
-    process.env['WORKBENCH_DEMO_FAULT'] === undefined
-      ? []
-      : [`--import=${program('demo/faults.js')}`];
-  const platform = await startPlatform({ workspace: workspace.directory, root, nodeOptions });
-  const happened = await drive(platform, workspace, join(scratch, 'bin'));
-  return report(root, workspace, happened);
+  const platform = await startPlatform({
+    workspace: workspace.directory,
+    root,
+    // How a test shows that this program can fail.
+    nodeOptions:
+      process.env['WORKBENCH_DEMO_FAULT'] === undefined
+        ? []
+        : [`--import=${program('demo/faults.js')}`],
+  });
+  const happened = await drive({ platform, streams, workspace, sizes, bin: join(scratch, 'bin') });
+  return report(streams, workspace, happened);
 }
 
-async function drive(platform: Platform, workspace: Workspace, bin: string): Promise<Happened> {
-  const { frontEnv, root } = platform;
+async function drive(stage: Stage): Promise<Happened> {
+  const { platform, streams, workspace, sizes, bin } = stage;
+  const { frontEnv } = platform;
   const [mcp, lsp] = await Promise.all([startMcp(frontEnv), startLsp(frontEnv)]);
   const fronts: Fronts = { mcp, lsp, shell: installWorkbench(bin, frontEnv) };
   try {
-    progress(
-      `an agent, an editor and a shell ask at once: ${Object.values(sizes).join(' + ')} requests`,
-    );
-    const asked = await burst(fronts, workspace, sizes);
+    const total = sizes.mcp + sizes.lsp + sizes.opened + sizes.cli;
+    progress(`an agent, an editor and a shell ask for ${total} things at once`);
+    let told = 0;
+    const asked = await burst(fronts, workspace, sizes, () => {
+      told += 1;
+      tick(`an agent, an editor and a shell ask at once: ${told} of ${total} answered`);
+    });
     progress('an agent waits for a run; its runner is killed');
-    const crashed = await crash(mcp, root);
-    return { asked, crash: crashed };
+    return { asked, crash: await crash(mcp, streams) };
   } finally {
     progress('stopping');
     await Promise.all([mcp.close(), lsp.close()]);
@@ -61,11 +83,14 @@ async function drive(platform: Platform, workspace: Workspace, bin: string): Pro
   }
 }
 
-async function report(root: string, workspace: Workspace, happened: Happened): Promise<boolean> {
+async function report(
+  streams: Streams,
+  workspace: Workspace,
+  happened: Happened,
+): Promise<boolean> {
   progress('reading the streams');
-  const entries = await readEntries([root]);
-  const isToldRight = await tellStory({ root, workspace, ...happened });
-  let isRight = isToldRight;
+  let isRight = await tellStory({ root: streams.root, workspace, ...happened });
+  const entries = await streams.read();
   for (const front of ['mcp', 'lsp', 'cli'] as const) {
     const asked = happened.asked.filter((one) => one.front === front);
     for (const check of verify(entries, asked)) {
@@ -85,4 +110,9 @@ function print(front: string, { title, counted, wrong }: Check): void {
   if (wrong.length > 3) say(`        … and ${wrong.length - 3} more`);
 }
 
-process.exitCode = (await main()) ? 0 : 1;
+try {
+  process.exitCode = (await main()) ? 0 : 1;
+} catch (error) {
+  say(`the demo failed: ${error instanceof Error ? error.message : String(error)}`);
+  process.exitCode = 1;
+}

@@ -6,13 +6,19 @@ const isTerminal = process.stdout.isTTY;
 
 /** Says what is being done now. */
 export function progress(text: string): void {
-  const seconds = ((performance.now() - startedMs) / 1000).toFixed(1).padStart(5);
-  process.stdout.write(
-    isTerminal ? `${clearLine}${seconds} s  ${text}` : `${seconds} s  ${text}\n`,
-  );
+  process.stdout.write(isTerminal ? `${clearLine}${stamp()}${text}` : `${stamp()}${text}\n`);
+}
+
+/** Says how far it is; only on a terminal, where it replaces what was said before. */
+export function tick(text: string): void {
+  if (isTerminal) progress(text);
 }
 
 /** Ends the progress line; what follows stays. */
 export function say(text = ''): void {
   process.stdout.write(`${isTerminal ? clearLine : ''}${text}\n`);
+}
+
+function stamp(): string {
+  return `${((performance.now() - startedMs) / 1000).toFixed(1).padStart(5)} s  `;
 }

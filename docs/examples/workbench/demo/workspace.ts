@@ -17,18 +17,17 @@ export interface Workspace {
   readonly untidy: readonly string[];
 }
 
-const folders = ['src', 'adapters'];
 const configuration = ['.oxfmtrc.json', '.oxlintrc.json', 'package.json', 'tsconfig.base.json'];
+const untidyMax = 12;
 
-/** Copies `folders` of the repository into `directory`, which must not exist, and makes `untidyMax` files untidy. */
+/** Copies `folders` of the repository into `directory`, which must not exist, and makes some files untidy. */
 export function copyWorkspace(
   repository: string,
   directory: string,
-  options: { readonly folders?: readonly string[]; readonly untidyMax?: number } = {},
+  folders: readonly string[],
 ): Workspace {
   mkdirSync(directory, { recursive: true });
-  const copied = options.folders ?? folders;
-  for (const folder of [...copied, ...configuration]) {
+  for (const folder of [...folders, ...configuration]) {
     cpSync(join(repository, folder), join(directory, folder), { recursive: true });
   }
   // The tools are the workspace's own, as in any checkout.
@@ -38,10 +37,10 @@ export function copyWorkspace(
     `${JSON.stringify({
       extends: './tsconfig.base.json',
       compilerOptions: { composite: false, types: ['node'] },
-      include: copied.map((folder) => `${folder}/**/*.ts`),
+      include: folders.map((folder) => `${folder}/**/*.ts`),
     })}\n`,
   );
-  const files = copied
+  const files = folders
     .flatMap((folder) =>
       readdirSync(join(directory, folder), { recursive: true, encoding: 'utf8' }).map((file) =>
         join(folder, file),
@@ -49,7 +48,7 @@ export function copyWorkspace(
     )
     .filter((file) => file.endsWith('.ts'))
     .sort();
-  const untidy = files.slice(0, options.untidyMax ?? 12);
+  const untidy = files.slice(0, untidyMax);
   for (const [index, file] of untidy.entries()) {
     appendFileSync(join(directory, file), `export const  untidy${index}:number[]=[ ${index},1 ]\n`);
   }

@@ -40,7 +40,7 @@ function execute({ workspace, tool, args, signal }: ToolCall): Promise<ToolResul
     execFile(program, args, options, (error, stdout) => {
       const exitCode = error === null ? 0 : error.code;
       if (typeof exitCode === 'number') resolve({ exitCode, stdout });
-      else reject(error as Error);
+      else reject(error);
     });
   });
 }

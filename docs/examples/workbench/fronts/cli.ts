@@ -5,8 +5,15 @@
 import { parseArgs } from 'node:util';
 import { logFields } from 'throughline';
 import { correlateCli } from 'throughline/cli';
-import { actionNames, isActionName, summaryOf, type RunParams } from '../actions.js';
-import { connectToWorkspaceManager } from './connect.js';
+import {
+  actionNames,
+  isActionName,
+  summaryOf,
+  type ActionName,
+  type RunParams,
+  type RunResult,
+} from '../actions.js';
+import { connectToWorkspaceManager, type WorkspaceManager } from './connect.js';
 
 const usage = `usage: workbench ACTION... [FILE...] [--reason TEXT] [--json]
 actions: ${actionNames.join(', ')}`;
@@ -37,14 +44,9 @@ async function main(args: readonly string[]): Promise<number> {
     ...(values['wait-ms'] === undefined ? {} : { waitMs: Number(values['wait-ms']) }),
   };
   const workspaceManager = await connectToWorkspaceManager();
-  const [first] = actions;
-  const results =
-    actions.length === 1 && first !== undefined
-      ? [await workspaceManager.run({ ...options, action: first })]
-      : await workspaceManager.runBatch({
-          runs: actions.map((action) => ({ ...options, action })),
-        });
-  workspaceManager.close();
+  const results = await ask(workspaceManager, actions, options).finally(() =>
+    workspaceManager.close(),
+  );
   for (const result of results) {
     for (const { file, line, column, severity, message } of values.json ? [] : result.findings) {
       process.stdout.write(`${file}:${line}:${column} ${severity}: ${message}\n`);
@@ -55,6 +57,19 @@ async function main(args: readonly string[]): Promise<number> {
     process.stdout.write(`${text}\n`);
   }
   return results.every((result) => result.ok) ? exitOk : exitFindings;
+}
+
+/** One action is one run; several are one batch of runs. */
+async function ask(
+  workspaceManager: WorkspaceManager,
+  actions: readonly ActionName[],
+  options: Omit<RunParams, 'action'>,
+): Promise<readonly RunResult[]> {
+  const [action, ...more] = actions;
+  if (action !== undefined && more.length === 0) {
+    return [await workspaceManager.run({ ...options, action })];
+  }
+  return workspaceManager.runBatch({ runs: actions.map((one) => ({ ...options, action: one })) });
 }
 
 correlateCli({ name: 'workbench' });

@@ -8,11 +8,11 @@ import { once } from 'node:events';
 import { bind } from 'throughline';
 import { stampWriter } from 'throughline/json-rpc';
 import {
+  CancellationToken,
   createMessageConnection,
   ProgressType,
   StreamMessageReader,
   StreamMessageWriter,
-  type CancellationToken,
 } from 'vscode-jsonrpc/node';
 import {
   methods,
@@ -55,7 +55,7 @@ function overSocket(socket: Socket): WorkspaceManager {
   const send = async <Result>(
     method: string,
     params: object,
-    { cancellation, onFindings }: RunOptions,
+    { cancellation = CancellationToken.None, onFindings }: RunOptions,
   ): Promise<Result> => {
     if (onFindings === undefined) return connection.sendRequest(method, params, cancellation);
     tokens += 1;

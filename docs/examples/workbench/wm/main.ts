@@ -4,6 +4,7 @@
  */
 import { rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { openRecorder } from 'throughline/hook';
 import { correlated, stampWriter } from 'throughline/json-rpc';
@@ -22,7 +23,8 @@ const { values } = parseArgs({
     'port-file': { type: 'string' },
   },
 });
-const { workspace, root, 'port-file': portFile } = values;
+const { root, 'port-file': portFile } = values;
+const workspace = resolve(values.workspace);
 
 const recorder = await openRecorder({
   role: 'wm',

@@ -1,0 +1,75 @@
+/** The demo itself, small: that it tells the story, that it passes, and that it can fail. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { crash } from './demo/crash.js';
+import { execute, throughline } from './demo/drive-cli.js';
+import { startMcp } from './demo/drive-mcp.js';
+import { plainEnv, program, repository, startPlatform } from './demo/platform.js';
+import { watchStreams } from './demo/streams.js';
+import { copyWorkspace } from './demo/workspace.js';
+
+const slowMs = 60_000;
+let scratch: string;
+
+beforeAll(() => {
+  scratch = mkdtempSync(join(tmpdir(), 'workbench-demo-'));
+});
+
+afterAll(() => rmSync(scratch, { recursive: true }));
+
+/** What it leaves lies in `scratch`. */
+const demo = (name: string, env: Readonly<Record<string, string>>) =>
+  execute([program('demo/main.js'), '--small', '--root', join(scratch, name)], {
+    ...plainEnv(),
+    TMPDIR: scratch,
+    ...env,
+  });
+
+describe('the demo', () => {
+  it(
+    'finds every id where it must be, in bursts through all three fronts',
+    async () => {
+      const { exitCode, stdout } = await demo('right', {});
+      expect(stdout).toContain('\nEvery id arrived where it must.\n');
+      expect(stdout.match(/^ok +(mcp|lsp|cli) +[1-9]/gm)).toHaveLength(15);
+      expect(stdout).toContain('handler wait');
+      expect(exitCode).toBe(0);
+    },
+    slowMs,
+  );
+
+  it(
+    'fails when messages leave with the ids of the one before',
+    async () => {
+      const { exitCode, stdout } = await demo('wrong', { WORKBENCH_DEMO_FAULT: '1' });
+      expect(stdout).toMatch(/^WRONG mcp +\d+ records that carry their request's id$/m);
+      expect(stdout).toMatch(/^WRONG lsp +\d+ spans whose parents lead to their request$/m);
+      expect(stdout).toContain('\nNOT every id arrived where it must.\n');
+      expect(exitCode).toBe(1);
+    },
+    slowMs,
+  );
+});
+
+it('names the run whose runner was killed, and nothing else, as in flight', async () => {
+  const root = join(scratch, 'killed');
+  const workspace = copyWorkspace(repository, join(scratch, 'workspace'), ['src/context']);
+  const streams = await watchStreams(root);
+  const platform = await startPlatform({ workspace: workspace.directory, root });
+  const mcp = await startMcp(platform.frontEnv);
+  const crashed = await crash(mcp, streams);
+  await mcp.close();
+  await platform.stop();
+
+  const inflight = await throughline(['inflight', '--json', '--root', root], plainEnv());
+  expect(inflight.exitCode).toBe(1);
+  expect(inflight.stdout.trimEnd().split('\n')).toHaveLength(1);
+  expect(inflight.stdout).toContain(crashed.told.correlation_id);
+  const entries = await streams.read();
+  const left = entries.filter(({ writerId }) => writerId === crashed.writerId);
+  expect(left.map(({ event }) => event)).toEqual(['wal.opened', 'run.accepted', 'handler.started']);
+  const failed = entries.find(({ event }) => event === 'runner.failed');
+  expect(failed?.payload).toMatchObject({ pid: crashed.pid, signal: 'SIGKILL' });
+});
