@@ -27,6 +27,8 @@ export class StreamWalker {
   readonly #checks: string[] = [];
   #synced: number;
   #file = '';
+  /** The last file that was not bypassed. */
+  #mainFile = '';
   #expected = 1;
   #prev = '00000000';
   #isChainKnown = true;
@@ -64,10 +66,11 @@ export class StreamWalker {
 
   /** Begins a file. `next` is what the file that goes on from this one says of it. */
   begin(segment: SurveyedSegment, next: Claim | undefined): void {
+    this.#isBypassed = segment.isBypassed || this.#isAbandoned(segment.claim);
     this.#file = segment.file;
     this.#next = next;
-    this.#isBypassed = segment.isBypassed || this.#isAbandoned(segment.claim);
     if (this.#isBypassed) return;
+    this.#mainFile = segment.file;
     this.#isSealed = false;
     this.#sealedNext = undefined;
     const { header, claim } = segment;
@@ -149,7 +152,12 @@ export class StreamWalker {
 
   /** The file before went on past the end that this header gives it: this file was not taken into use. */
   #isAbandoned(claim: Claim | undefined): boolean {
-    return claim?.kind === 'continues' && !this.#isSealed && this.#expected > claim.sequence + 1;
+    return (
+      claim?.kind === 'continues' &&
+      claim.file === this.#mainFile &&
+      !this.#isSealed &&
+      this.#expected > claim.sequence + 1
+    );
   }
 
   #isPastEnd(line: Line | undefined): boolean {
