@@ -47,6 +47,8 @@ export type RunParams = {
 
 export interface BatchParams {
   readonly runs: readonly RunParams[];
+  /** As for one run; the findings of all. */
+  readonly partialResultToken?: string | number;
 }
 
 export interface Finding {
@@ -62,6 +64,9 @@ export interface Finding {
 export interface RunResult {
   readonly action: ActionName;
   readonly ok: boolean;
+  /** How many findings there are. */
+  readonly found: number;
+  /** Those that were not streamed. */
   readonly findings: readonly Finding[];
   /** Files that were rewritten, as paths below the workspace. */
   readonly changed: readonly string[];
@@ -73,7 +78,7 @@ export function isActionName(value: unknown): value is ActionName {
 
 /** One line for a person. */
 export function summaryOf(result: RunResult): string {
-  const parts = [`${result.findings.length} findings`];
+  const parts = [`${result.found} findings`];
   if (result.changed.length > 0) parts.push(`${result.changed.length} files rewritten`);
   return `${result.action}: ${result.ok ? 'ok' : 'not ok'}, ${parts.join(', ')}`;
 }

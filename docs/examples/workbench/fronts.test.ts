@@ -1,5 +1,5 @@
 /** The three fronts as real processes, before a real WM on a small workspace. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -90,6 +90,25 @@ describe('without permission to write a file or start a process', () => {
     const { correlation_id } = toldBy(outcome);
     expect(runs.map((run) => run.correlationId)).toEqual([correlation_id, correlation_id]);
   });
+});
+
+it('streams findings to the front that asked, and says so in both streams', async () => {
+  const file = 'src/context/links.ts';
+  writeFileSync(join(workspace.directory, file), 'debugger;\n');
+  const words = ['lint', 'typecheck', file, '--reason', 'streamed'];
+  const outcome = await execute([program('fronts/cli.js'), ...words], platform.frontEnv);
+  rmSync(join(workspace.directory, file));
+  expect(outcome.stdout).toContain(`${file}:1:1 error: \`debugger\` statement is not allowed\n`);
+  expect(outcome.stdout).toContain('lint: not ok, 1 findings\n');
+  expect(outcome.exitCode).toBe(1);
+  const runs = new Set((await acceptedBecause('streamed')).map((run) => run.runId));
+  const entries = (await streams.read()).filter(({ runId }) => runs.has(runId));
+  const sent = entries.filter(({ event }) => event.startsWith('partial_result.'));
+  expect(sent.map(({ event, writerId }) => `${writerId.slice(0, 2)} ${event}`).sort()).toEqual([
+    'er partial_result.final_sent',
+    'er partial_result.first_sent',
+    'wm partial_result.first_sent',
+  ]);
 });
 
 describe('started under TRACEPARENT', () => {

@@ -73,6 +73,7 @@ async function check({ params, ask }: ActionCall): Promise<RunResult> {
   return {
     action: 'check',
     ok: parts.every((part) => part.ok),
+    found: parts.reduce((sum, part) => sum + part.found, 0),
     findings: parts.flatMap((part) => part.findings),
     changed: parts.flatMap((part) => part.changed),
   };
@@ -85,7 +86,7 @@ async function wait({ params, signal }: ActionCall): Promise<RunResult> {
 
 function resultOf(action: ActionName, findings: readonly Finding[]): RunResult {
   const ok = findings.every((finding) => finding.severity !== 'error');
-  return { action, ok, findings, changed: [] };
+  return { action, ok, found: findings.length, findings, changed: [] };
 }
 
 /** The files asked for, or everything. A path that leads out of the workspace, or looks like an option, is refused. */

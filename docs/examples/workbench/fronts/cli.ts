@@ -10,10 +10,11 @@ import {
   isActionName,
   summaryOf,
   type ActionName,
+  type Finding,
   type RunParams,
   type RunResult,
 } from '../actions.js';
-import { connectToWorkspaceManager, type WorkspaceManager } from './connect.js';
+import { connectToWorkspaceManager, type RunOptions, type WorkspaceManager } from './connect.js';
 
 const usage = `usage: workbench ACTION... [FILE...] [--reason TEXT] [--json]
 actions: ${actionNames.join(', ')}`;
@@ -43,17 +44,13 @@ async function main(args: readonly string[]): Promise<number> {
     ...(values.reason === undefined ? {} : { reason: values.reason }),
     ...(values['wait-ms'] === undefined ? {} : { waitMs: Number(values['wait-ms']) }),
   };
+  const isJson = values.json === true;
   const workspaceManager = await connectToWorkspaceManager();
-  const results = await ask(workspaceManager, actions, options).finally(() =>
-    workspaceManager.close(),
-  );
+  const results = await ask(workspaceManager, actions, options, isJson ? {} : { onFindings: print })
+    // An open connection would keep this process alive.
+    .finally(() => workspaceManager.close());
   for (const result of results) {
-    for (const { file, line, column, severity, message } of values.json ? [] : result.findings) {
-      process.stdout.write(`${file}:${line}:${column} ${severity}: ${message}\n`);
-    }
-    const text = values.json
-      ? JSON.stringify({ ...result, request: logFields() })
-      : summaryOf(result);
+    const text = isJson ? JSON.stringify({ ...result, request: logFields() }) : summaryOf(result);
     process.stdout.write(`${text}\n`);
   }
   return results.every((result) => result.ok) ? exitOk : exitFindings;
@@ -63,13 +60,20 @@ async function main(args: readonly string[]): Promise<number> {
 async function ask(
   workspaceManager: WorkspaceManager,
   actions: readonly ActionName[],
-  options: Omit<RunParams, 'action'>,
+  params: Omit<RunParams, 'action'>,
+  options: RunOptions,
 ): Promise<readonly RunResult[]> {
-  const [action, ...more] = actions;
-  if (action !== undefined && more.length === 0) {
-    return [await workspaceManager.run({ ...options, action })];
+  const runs = actions.map((action) => ({ ...params, action }));
+  const [only, ...more] = runs;
+  return only !== undefined && more.length === 0
+    ? [await workspaceManager.run(only, options)]
+    : workspaceManager.runBatch({ runs }, options);
+}
+
+function print(findings: readonly Finding[]): void {
+  for (const { file, line, column, severity, message } of findings) {
+    process.stdout.write(`${file}:${line}:${column} ${severity}: ${message}\n`);
   }
-  return workspaceManager.runBatch({ runs: actions.map((one) => ({ ...options, action: one })) });
 }
 
 correlateCli({ name: 'workbench' });

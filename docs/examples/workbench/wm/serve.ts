@@ -48,19 +48,18 @@ export function serveActions(asker: MessageConnection, platform: Platform): void
     execute({ run: runOfThisRequest(), params, cancellation, asker }, environments),
   );
   // One message, several runs: each is a run of its own under the front's span.
-  asker.onRequest(methods.runBatch, ({ runs }: BatchParams, cancellation: CancellationToken) =>
+  asker.onRequest(methods.runBatch, (batch: BatchParams, cancellation: CancellationToken) =>
     Promise.all(
-      runs.map((params) => {
+      batch.runs.map((one) => {
+        const { partialResultToken } = batch;
+        const params = {
+          ...one,
+          ...(partialResultToken === undefined ? {} : { partialResultToken }),
+        };
         const { action, reason } = params;
-        const env = environmentOf[action];
+        const runner = environments.runner(environmentOf[action]);
         return recorder.run(
-          {
-            action,
-            params,
-            envName: env,
-            summary: { reason },
-            dispatch: environments.runner(env),
-          },
+          { action, params, envName: runner.env, summary: { reason }, dispatch: runner },
           (run) => execute({ run, params, cancellation, asker }, environments),
         );
       }),
