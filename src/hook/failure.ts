@@ -19,7 +19,7 @@ const secrets: readonly (readonly [RegExp, string])[] = [
   [/:\/\/[^\s/@:]+:[^\s/@]+@/g, `://${redacted}@`],
   [/\b(bearer|basic)\s+[\w.~+/=-]+/gi, `$1 ${redacted}`],
   [
-    /\b([\w-]*(?:password|passwd|secret|token|credential|api[_-]?key|authorization)["']?\s*[=:]\s*)(?:"[^"]*"|'[^']*'|[^\s,;&"']+)/gi,
+    /((?:password|passwd|secret|token|credential|api[_-]?key|authorization)["']?\s*[=:]\s*)(?:"[^"]*"|'[^']*'|[^\s,;&"']+)/gi,
     `$1${redacted}`,
   ],
   [/\b(?:gh[pousr]_|github_pat_|glpat-|npm_|sk-|xox[abpr]-|AKIA|eyJ)[\w.-]{8,}/g, redacted],

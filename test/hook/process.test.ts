@@ -1,5 +1,7 @@
+import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
   linesOf,
@@ -188,6 +190,22 @@ describe('recovery', () => {
     await after.ended();
     expect(after.said).toEqual([{ found: [] }, { left: 0 }]);
   });
+
+  it.each([
+    ['', 'lost'],
+    ['gap', 'unknown'],
+  ])(
+    'finds a run’s end in a later stream of its writer (%s), and calls the other %s',
+    async (gap, verdict) => {
+      const split = fileURLToPath(new URL('fixtures/split.mjs', import.meta.url));
+      expect(spawnSync(process.execPath, [split, root, gap]).signal).toBe('SIGKILL');
+      const next = startHost('recover', root);
+      expect(await next.ended()).toBe(0);
+      expect(next.said[0]?.['found']).toMatchObject([
+        { runId: '01KAM8VJ5Q3Z9S0V4T6R8Y2XE2', verdict },
+      ]);
+    },
+  );
 
   it('does not call lost what still runs', async () => {
     const running = startHost('wait', root);
