@@ -1,0 +1,103 @@
+/**
+ * Cuts the power of a real ext4 file system under a writer, mounts it again and compares.
+ *
+ *   node test/crash/powercut.mjs [--trials 20] [--seed N] [--require]
+ *
+ * The cut is ext4's shutdown ioctl without a log flush, on a loop mount: it needs root, Linux, mkfs.ext4 and python3
+ * (for the ioctl). Elsewhere it prints SKIPPED, and fails under --require. It does not model a disk that lies about
+ * its cache.
+ */
+import { execFileSync, spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { generator, listen, numberOption, verify } from './support/verify.mjs';
+
+const writer = fileURLToPath(new URL('fixtures/writer.mjs', import.meta.url));
+const trials = numberOption('trials', 20);
+const seed = numberOption('seed', Date.now() % 1_000_000);
+const random = generator(seed);
+const directory = mkdtempSync(join(tmpdir(), 'throughline-power-'));
+const image = join(directory, 'disk.img');
+const mount = join(directory, 'disk');
+/** EXT4_IOC_SHUTDOWN with EXT4_GOING_FLAGS_NOLOGFLUSH. */
+const cut = `import fcntl,os,struct,sys
+fd=os.open(sys.argv[1],os.O_RDONLY)
+fcntl.ioctl(fd,0x8004587d,struct.pack("I",2))`;
+
+function tool(command, ...options) {
+  execFileSync(command, options, { stdio: ['ignore', 'ignore', 'pipe'] });
+}
+
+function skip(reason) {
+  rmSync(directory, { recursive: true, force: true });
+  console.log(`powercut: SKIPPED, ${reason}`);
+  process.exit(process.argv.includes('--require') ? 1 : 0);
+}
+
+function prepare() {
+  if (process.platform !== 'linux') skip('not Linux');
+  try {
+    mkdirSync(mount);
+    tool('truncate', '-s', '192M', image);
+    tool('mkfs.ext4', '-q', '-F', image);
+    tool('mount', '-o', 'loop', image, mount);
+  } catch (error) {
+    skip(`no ext4 loop mount here: ${String(error.stderr ?? error.message).trim()}`);
+  }
+}
+
+async function trial(number, total) {
+  const root = join(mount, `trial-${number}`, 'root');
+  mkdirSync(join(mount, `trial-${number}`));
+  execFileSync('sync', ['-f', mount]);
+  const load = {
+    root,
+    seed: random(1_000_000),
+    sync: number % 2 === 0 ? 'worker' : 'inline',
+    clients: [1, 8, 32][random(3)],
+    padMax: [300, 2000, 12_000][random(3)],
+    // A quarter rotates all the time, a quarter is preallocated.
+    segmentBytesMax: random(4) === 0 ? 16_000 : 8_000_000,
+    preallocateBytes: random(4) === 0 ? 1_048_576 : 0,
+  };
+  // Most cuts fall into the first seconds of a root; some at once.
+  const delayMs = [0, 20, 100, 400][random(4)] + random(50);
+  const child = spawn(process.execPath, [writer, JSON.stringify(load)], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  const { said, firstAcknowledged, ended } = listen(child);
+  await Promise.race([firstAcknowledged, ended]);
+  await sleep(delayMs);
+  tool('python3', '-c', cut, mount);
+  child.kill('SIGKILL');
+  await ended;
+  tool('umount', mount);
+  tool('mount', '-o', 'loop', image, mount);
+  const result = await verify(root, said);
+  total.trials += 1;
+  total.acknowledged += result.acknowledged;
+  total.torn += result.torn > 0 ? 1 : 0;
+  total.unacknowledged += result.unacknowledged > 0 ? 1 : 0;
+  total.lost += result.lost.length;
+  total.falsely += result.falsely.length;
+  if (result.lost.length > 0 || result.falsely.length > 0) {
+    console.error(
+      JSON.stringify({ number, load, delayMs, ...result, lost: result.lost.slice(0, 5) }),
+    );
+  }
+  rmSync(join(mount, `trial-${number}`), { recursive: true });
+}
+
+prepare();
+const total = { trials: 0, acknowledged: 0, torn: 0, unacknowledged: 0, lost: 0, falsely: 0 };
+try {
+  for (let number = 1; number <= trials; number += 1) await trial(number, total);
+} finally {
+  tool('umount', mount);
+  rmSync(directory, { recursive: true, force: true });
+}
+console.log(`powercut: seed ${seed} ${JSON.stringify(total)}`);
+if (total.lost > 0 || total.falsely > 0 || total.acknowledged === 0) process.exitCode = 1;

@@ -1,0 +1,75 @@
+/**
+ * Kills real writers with SIGKILL at random moments and compares what they had acknowledged with what is read back.
+ *
+ *   node test/crash/sigkill.mjs [--kills 200] [--seed N]
+ *
+ * Fails when an acknowledged record is lost or a false verdict is given, and also when the kills were too harmless to
+ * prove anything: fewer than 1 % left a torn tail, or fewer than 30 % had unacknowledged appends.
+ */
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { generator, listen, numberOption, verify } from './support/verify.mjs';
+
+const writer = fileURLToPath(new URL('fixtures/writer.mjs', import.meta.url));
+const kills = numberOption('kills', 200);
+const seed = numberOption('seed', Date.now() % 1_000_000);
+const random = generator(seed);
+const lanes = 2;
+const total = { kills: 0, acknowledged: 0, torn: 0, unacknowledged: 0, lost: 0, falsely: 0 };
+let next = 0;
+
+async function lane() {
+  while (next < kills) {
+    next += 1;
+    await trial(next);
+  }
+}
+
+async function trial(number) {
+  const root = mkdtempSync(join(tmpdir(), 'throughline-kill-'));
+  const load = {
+    root,
+    seed: random(1_000_000),
+    sync: number % 2 === 0 ? 'worker' : 'inline',
+    // Every third load is heavy: long writes are what a kill tears.
+    clients: [1, 16, 64][number % 3],
+    padMax: [300, 4000, 30_000][number % 3],
+    segmentBytesMax: [8_000, 1_000_000, 8_000_000][random(3)],
+    preallocateBytes: random(4) === 0 ? 65_536 : 0,
+  };
+  const delayMs = random(40);
+  const child = spawn(process.execPath, [writer, JSON.stringify(load)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const { said, firstAcknowledged, ended } = listen(child);
+  await Promise.race([firstAcknowledged, ended]);
+  await sleep(delayMs);
+  child.kill('SIGKILL');
+  await ended;
+  if (child.signalCode !== 'SIGKILL') throw new Error('the writer ended by itself');
+  const result = await verify(root, said);
+  total.kills += 1;
+  total.acknowledged += result.acknowledged;
+  total.lost += result.lost.length;
+  total.falsely += result.falsely.length;
+  if (result.torn > 0) total.torn += 1;
+  if (result.unacknowledged > 0) total.unacknowledged += 1;
+  if (result.lost.length > 0 || result.falsely.length > 0) {
+    console.error(JSON.stringify({ number, load, delayMs, ...result }));
+  } else {
+    rmSync(root, { recursive: true });
+  }
+}
+
+await Promise.all(Array.from({ length: lanes }, lane));
+console.log(`sigkill: seed ${seed} ${JSON.stringify(total)}`);
+if (total.lost > 0 || total.falsely > 0) process.exitCode = 1;
+// A few kills prove nothing either way.
+if (kills >= 100 && (total.torn < kills * 0.01 || total.unacknowledged < kills * 0.3)) {
+  console.error('sigkill: too few kills tore a record or caught an append under way');
+  process.exitCode = 1;
+}
