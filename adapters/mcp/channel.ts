@@ -10,7 +10,6 @@ import {
   extractHeaders,
   extractOtel,
   processClock,
-  type BeginOptions,
   type Link,
   type Origin,
   type RemoteContext,
@@ -110,19 +109,21 @@ export class Channel {
     const isForeign = carried !== undefined || local === undefined;
     const trust = isForeign ? this.#trust(http?.isLoopback) : 'join';
     if (trust === 'join' && remote?.hlc !== undefined) processClock().merge(remote.hlc);
-    return Context.begin({ ...this.#beginOptions(method, params), remote, trust });
+    return this.#start(method, params, remote, trust);
   }
 
-  #beginOptions(method: string, params: JsonObject): BeginOptions {
-    const { sampled = true } = this.#options;
+  #start(
+    method: string,
+    params: JsonObject,
+    remote: RemoteContext | undefined,
+    trust: Trust,
+  ): Context {
     const { name } = params;
-    const origin: Origin = {
-      front: 'mcp',
-      method,
-      ...(typeof name === 'string' ? { name } : {}),
-      ...(this.#client === undefined ? {} : { client: this.#client }),
-    };
-    return { origin, links: this.#links, sampled };
+    const origin: { -readonly [Part in keyof Origin]: Origin[Part] } = { front: 'mcp', method };
+    if (typeof name === 'string') origin.name = name;
+    if (this.#client !== undefined) origin.client = this.#client;
+    const sampled = this.#options.sampled ?? true;
+    return Context.begin({ remote, trust, origin, links: this.#links, sampled });
   }
 
   #trust(isLoopback: boolean | undefined): Trust {
@@ -145,10 +146,7 @@ export class Channel {
     const context =
       currentContext() ??
       // Outside of every request: a root of its own, or the span of whoever wrote the carrier into `_meta`.
-      Context.begin({
-        ...this.#beginOptions(method, params),
-        remote: extract(meta) ?? this.#otel(),
-      });
+      this.#start(method, params, extract(meta) ?? this.#otel(), 'join');
     const token = meta['progressToken'] === undefined ? undefined : keyOf(meta['progressToken']);
     this.#outbound.add(keyOf(id), { context, token });
     if (token !== undefined) this.#tokens.add(token, context);

@@ -58,19 +58,30 @@ function extractFields(carrier: unknown): RemoteContext | undefined {
   const { traceparent, tracestate, baggage } = carrier as Record<string, unknown>;
   const parent = parseTraceparent(traceparent);
   if (parent === undefined) return undefined;
-  const members = parseTracestate(tracestate) ?? [];
-  const own = members.find((member) => member.key === memberKey);
-  const links = members.find((member) => member.key === linksKey);
-  const { hlc, origin } = parseMember(own?.value ?? '');
-  return {
-    ...parent,
-    tracestate: members.filter(isForeign),
-    links: links === undefined ? [] : parseLinks(links.value),
-    ...(hlc === undefined ? {} : { hlc }),
-    ...(origin === undefined ? {} : { origin }),
-    ...(isBaggage(baggage) ? { baggage } : {}),
+  const foreign: TracestateMember[] = [];
+  let own = '';
+  let links = '';
+  for (const member of parseTracestate(tracestate) ?? []) {
+    if (member.key === memberKey) own = member.value;
+    else if (member.key === linksKey) links = member.value;
+    else foreign.push(member);
+  }
+  const { hlc, origin } = parseMember(own);
+  // Assigned one by one: this runs for every message, and spreading costs more than parsing.
+  const remote: Writable<RemoteContext> = {
+    traceId: parent.traceId,
+    spanId: parent.spanId,
+    flags: parent.flags,
+    tracestate: foreign,
+    links: links === '' ? [] : parseLinks(links),
   };
+  if (hlc !== undefined) remote.hlc = hlc;
+  if (origin !== undefined) remote.origin = origin;
+  if (isBaggage(baggage)) remote.baggage = baggage;
+  return remote;
 }
+
+type Writable<Type> = { -readonly [Key in keyof Type]: Type[Key] };
 
 /**
  * The environment variables for a child process: `TRACEPARENT`, `TRACESTATE`, and `BAGGAGE` where the context has any.
