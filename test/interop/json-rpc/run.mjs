@@ -1,0 +1,64 @@
+// Runs the LSP and JSON-RPC tests of the main suite once for each supported version of the vscode packages, and looks
+// that versions without a message strategy are refused. Needs a build; `npm ci` in this folder first.
+import { spawnSync } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('../../../', import.meta.url));
+const require = createRequire(import.meta.url);
+const packages = (jsonrpc, languageserver) => ({
+  TEST_JSONRPC: require.resolve(`${jsonrpc}/node`),
+  TEST_LANGUAGESERVER: require.resolve(`${languageserver}/node`),
+});
+
+const supported = [
+  ['jsonrpc-8.1', 'languageserver-8.1'],
+  ['jsonrpc-8.2', 'languageserver-9'],
+  ['jsonrpc-9', 'languageserver-9'],
+  ['jsonrpc-10', 'languageserver-9'],
+  ['jsonrpc-10', 'languageserver-10'],
+];
+
+let failures = 0;
+for (const [jsonrpc, languageserver] of supported) {
+  const { status } = spawnSync(
+    process.execPath,
+    [
+      'node_modules/vitest/vitest.mjs',
+      'run',
+      '--reporter=dot',
+      'test/lsp',
+      'test/json-rpc/host.test.ts',
+      'test/json-rpc/record.test.ts',
+    ],
+    { cwd: root, stdio: 'inherit', env: { ...process.env, ...packages(jsonrpc, languageserver) } },
+  );
+  if (status !== 0) failures += 1;
+  console.log(`${status === 0 ? 'ok' : 'FAILED'}: ${jsonrpc} with ${languageserver}`);
+}
+
+// The last line without a message strategy: the first request ends the server with a sentence that says why.
+const initialize = JSON.stringify({
+  jsonrpc: '2.0',
+  id: 1,
+  method: 'initialize',
+  params: { processId: null, rootUri: null, capabilities: {} },
+});
+const { status, stderr, signal } = spawnSync(
+  process.execPath,
+  ['test/lsp/fixtures/server.mjs', '--stdio'],
+  {
+    cwd: root,
+    encoding: 'utf8',
+    timeout: 10_000,
+    input: `Content-Length: ${initialize.length}\r\n\r\n${initialize}`,
+    env: { ...process.env, ...packages('jsonrpc-8.0', 'languageserver-8.0') },
+  },
+);
+const isRefused = stderr.includes('CONNECTION_UNSUPPORTED') && status !== 0;
+if (!isRefused) {
+  failures += 1;
+  console.log(stderr, status, signal);
+}
+console.log(`${isRefused ? 'ok' : 'FAILED'}: jsonrpc-8.0 is refused`);
+process.exitCode = failures === 0 ? 0 : 1;
