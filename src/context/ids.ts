@@ -27,6 +27,7 @@ const spanIdPattern = /^(?!0{16})[0-9a-f]{16}$/;
 /** Without the `u` flag, `i` maps no letter outside ASCII into it (`ſ` is not an `S`). */
 const correlationIdPattern = /^(?!0{26})[0-7][0-9A-HJKMNP-TV-Z]{25}$/i;
 const crockford = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
+const hexadecimal = '0123456789abcdef';
 const crockfordValue = new Map(
   Array.from(crockford, (character, value) => [character, value] as const),
 );
@@ -51,11 +52,20 @@ export function parseCorrelationId(value: unknown): CorrelationId | undefined {
 
 /** The trace-id spelling of a correlation id. */
 export function traceIdOf(correlationId: CorrelationId): TraceId {
-  let bits = 0n;
-  for (const character of correlationId) {
-    bits = (bits << 5n) | BigInt(crockfordValue.get(character) ?? 0);
+  let text = '';
+  // The mirror of `correlationIdOf`: 26 groups of five bits are 130, and the first two are zero.
+  let carry = 0;
+  let carryBits = -2;
+  for (let index = 0; index < correlationId.length; index += 1) {
+    carry = (carry << 5) | (crockfordValue.get(correlationId.charAt(index)) ?? 0);
+    carryBits += 5;
+    while (carryBits >= 4) {
+      carryBits -= 4;
+      text += hexadecimal.charAt(carry >> carryBits);
+      carry &= (1 << carryBits) - 1;
+    }
   }
-  return bits.toString(16).padStart(32, '0') as TraceId;
+  return text as TraceId;
 }
 
 /** The ULID spelling of a trace id. For a trace id that was not minted here it carries no time. */
@@ -87,7 +97,10 @@ export function mintCorrelationId(source: IdSource = {}): CorrelationId {
 export function mintSpanId(source: IdSource = {}): SpanId {
   const bytes = (source.random ?? pooledRandom)(spanBytes);
   let text = '';
-  for (const byte of bytes) text += (byte + 256).toString(16).slice(1);
+  for (let index = 0; index < bytes.length; index += 1) {
+    const byte = bytes[index] ?? 0;
+    text += hexadecimal.charAt(byte >> 4) + hexadecimal.charAt(byte & 15);
+  }
   return parseSpanId(text) ?? ('0000000000000001' as SpanId);
 }
 
