@@ -101,8 +101,7 @@ function sourceOf({ ref, draft }: Found): MergeSource<Scanned> {
     source: ref.root,
     writer: ref.writerId,
     items: scan(ref, draft),
-    order: (item) =>
-      item.kind === 'entry' ? { hlc: item.entry.at.hlc, sequence: item.entry.sequence } : undefined,
+    place: (item) => (item.kind === 'entry' ? item.entry.at.hlc : undefined),
   };
 }
 

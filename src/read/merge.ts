@@ -5,26 +5,23 @@
  */
 import type { Hlc } from '../context/index.js';
 
-/** What is merged: anything with a place in the order, or something that has none of its own (a fault). */
-export interface Ordered {
-  readonly hlc: Hlc;
-  readonly sequence: number;
-}
-
-/** One stream: its items in its own order. `order` is `undefined` for what comes out where it stands. */
+/**
+ * One stream: its items in the order of their sequence. `place` is `undefined` for what has no place of its own in the
+ * order, such as a fault, and comes out where it stands.
+ */
 export interface MergeSource<Item> {
   /** The root the stream was found in. */
   readonly source: string;
   readonly writer: string;
   readonly items: AsyncIterable<Item>;
-  order(item: Item): Ordered | undefined;
+  place(item: Item): Hlc | undefined;
 }
 
 interface Head<Item> {
   readonly from: MergeSource<Item>;
   readonly iterator: AsyncIterator<Item>;
   readonly item: Item;
-  readonly order: Ordered;
+  readonly hlc: Hlc;
 }
 
 /** Merges the sources. Each source's own order is kept even where its clock runs backwards. */
@@ -65,8 +62,8 @@ async function* advance<Item>(
   for (;;) {
     const next = await iterator.next();
     if (next.done === true) return undefined;
-    const order = from.order(next.value);
-    if (order !== undefined) return { from, iterator, item: next.value, order };
+    const hlc = from.place(next.value);
+    if (hlc !== undefined) return { from, iterator, item: next.value, hlc };
     yield next.value;
   }
 }
@@ -75,12 +72,9 @@ function compareSources(a: MergeSource<unknown>, b: MergeSource<unknown>): numbe
   return compareText(a.source, b.source) || compareText(a.writer, b.writer);
 }
 
+/** Of one stream only one item is in the heap at a time, so the sequence need not be compared. */
 function compareHeads(a: Head<unknown>, b: Head<unknown>): number {
-  return (
-    compareText(a.order.hlc, b.order.hlc) ||
-    compareSources(a.from, b.from) ||
-    a.order.sequence - b.order.sequence
-  );
+  return compareText(a.hlc, b.hlc) || compareSources(a.from, b.from);
 }
 
 function compareText(a: string, b: string): number {
