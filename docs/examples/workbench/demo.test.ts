@@ -33,7 +33,9 @@ describe('the demo', () => {
     async () => {
       const { exitCode, stdout } = await demo('right', {});
       expect(stdout).toContain('\nEvery id arrived where it must.\n');
-      expect(stdout.match(/^ok +(mcp|lsp|cli) +[1-9]/gm)).toHaveLength(15);
+      const checks = [...stdout.matchAll(/^ok +(mcp|lsp|cli) +(\d+) of +(\d+) /gm)];
+      expect(checks).toHaveLength(15);
+      for (const [, , right, counted] of checks) expect(right).toBe(counted);
       expect(stdout).toContain('handler wait');
       expect(exitCode).toBe(0);
     },
@@ -44,8 +46,8 @@ describe('the demo', () => {
     'fails when messages leave with the ids of the one before',
     async () => {
       const { exitCode, stdout } = await demo('wrong', { WORKBENCH_DEMO_FAULT: '1' });
-      expect(stdout).toMatch(/^WRONG mcp +\d+ records that carry their request's id$/m);
-      expect(stdout).toMatch(/^WRONG lsp +\d+ spans whose parents lead to their request$/m);
+      expect(stdout).toMatch(/^WRONG mcp .* records carry their request's id$/m);
+      expect(stdout).toMatch(/^WRONG lsp .* spans have the right parent$/m);
       expect(stdout).toContain('\nNOT every id arrived where it must.\n');
       expect(exitCode).toBe(1);
     },

@@ -29,12 +29,12 @@ beforeAll(async () => {
   workspace = copyWorkspace(repository, join(scratch, 'workspace'), ['src/context']);
   streams = await watchStreams(join(scratch, 'streams'));
   platform = await startPlatform({ workspace: workspace.directory, root: streams.root });
-});
+}, 30_000);
 
 afterAll(async () => {
   await platform.stop();
   rmSync(scratch, { recursive: true });
-});
+}, 30_000);
 
 const acceptedBecause = async (reason: string) => {
   const entries = await streams.read();

@@ -105,7 +105,8 @@ async function report(
 
 function print(front: string, { title, counted, wrong }: Check): void {
   const verdict = wrong.length === 0 && counted > 0 ? 'ok   ' : 'WRONG';
-  say(`${verdict} ${front} ${String(counted).padStart(5)} ${title}`);
+  const right = String(counted - wrong.length).padStart(5);
+  say(`${verdict} ${front} ${right} of ${String(counted).padStart(3)} ${title}`);
   for (const sentence of wrong.slice(0, 3)) say(`        ${sentence}`);
   if (wrong.length > 3) say(`        … and ${wrong.length - 3} more`);
 }

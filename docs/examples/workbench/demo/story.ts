@@ -14,7 +14,7 @@ export interface Story {
   readonly crash: Crash;
 }
 
-const linesMax = 24;
+const linesMax = 16;
 const findingExitCode = 1;
 
 /** Tells it. False when a command failed, or when the lost run is not named as what is in flight. */

@@ -8,8 +8,9 @@ import type { Asked } from './asked.js';
 
 export interface Check {
   readonly title: string;
+  /** How many things were looked at. */
   readonly counted: number;
-  /** One sentence each; empty when all is well. */
+  /** One sentence for each that is wrong. */
   readonly wrong: readonly string[];
 }
 
@@ -17,136 +18,138 @@ export interface Check {
 const runsOf = (action: ActionName): number => (action === 'check' ? 4 : 1);
 const terminals: ReadonlySet<string> = new Set(['run.completed', 'run.failed', 'run.cancelled']);
 
+/** All records, in merged order, by what they are looked up by. */
+interface Index {
+  readonly entries: readonly Entry[];
+  readonly position: ReadonlyMap<Entry, number>;
+  /** The first record of each span. */
+  readonly spans: ReadonlyMap<string, Entry>;
+  /** By `wal_run_id`. */
+  readonly runs: ReadonlyMap<string, readonly Entry[]>;
+}
+
+/** A request and every record of every run that names its reason. */
 interface Found {
   readonly asked: Asked;
   readonly accepted: readonly Entry[];
-  /** Every record of every run that the request caused. */
   readonly records: readonly Entry[];
 }
 
-/** The checks for the requests of one front. `entries` is everything, in merged order. */
+/** The checks for some requests. `entries` is everything, in merged order. */
 export function verify(entries: readonly Entry[], asked: readonly Asked[]): readonly Check[] {
-  const found = find(entries, asked);
+  const index = indexOf(entries);
+  const accepted = groupBy(entries, reasonOf);
+  const found = asked.map((one): Found => {
+    const runs = accepted.get(one.reason) ?? [];
+    return { asked: one, accepted: runs, records: runs.flatMap((run) => recordsOf(run, index)) };
+  });
   return [
-    checkRuns(found),
+    checkRuns(found, index),
     checkIds(found),
-    checkStrangers(entries, found),
-    ...checkSpans(entries, found),
+    checkOwners(found, index),
+    checkParents(found, index),
+    checkOrder(found, index),
   ];
 }
 
-function find(entries: readonly Entry[], asked: readonly Asked[]): readonly Found[] {
-  const accepted = groupBy(entries, (entry) =>
-    entry.event === 'run.accepted' ? reasonOf(entry) : undefined,
-  );
-  const byRun = groupBy(entries, (entry) => entry.runId);
-  return asked.map((one) => {
-    const runs = accepted.get(one.reason) ?? [];
-    return {
-      asked: one,
-      accepted: runs,
-      records: runs.flatMap((run) => byRun.get(run.runId ?? '') ?? []),
-    };
-  });
-}
-
-function checkRuns(found: readonly Found[]): Check {
-  const wrong: string[] = [];
+function checkRuns(found: readonly Found[], index: Index): Check {
+  const { check, expect } = start('runs of these requests are there, each with one end');
   for (const { asked, accepted } of found) {
     const expected = asked.actions.reduce((sum, action) => sum + runsOf(action), 0);
     for (const role of ['wm', 'er']) {
-      const runs = accepted.filter((run) => roleOf(run) === role).length;
-      if (runs !== expected)
-        wrong.push(`${asked.reason}: ${runs} runs in ${role}, not ${expected}`);
+      const runs = accepted.filter((run) => roleOf(run) === role);
+      for (let missing = runs.length; missing < expected; missing += 1) {
+        expect(false, `${asked.reason}: a run is missing in ${role}`);
+      }
+      for (const [number, run] of runs.entries()) {
+        const ends = recordsOf(run, index).filter(isTerminal).length;
+        expect(number < expected && ends === 1, `${asked.reason}: ${nameOf(run)}, ${ends} ends`);
+      }
     }
   }
-  const counted = found.reduce((sum, { accepted }) => sum + accepted.length, 0);
-  return { title: `runs of ${found.length} requests, in WM and ERs`, counted, wrong };
+  return check;
 }
 
 function checkIds(found: readonly Found[]): Check {
-  const wrong: string[] = [];
+  const { check, expect } = start("records carry their request's id");
   for (const { asked, records } of found) {
-    const { told, sent } = asked;
-    if (sent !== undefined && told.trace_id !== sent.traceId) {
-      wrong.push(`${asked.reason}: the front left the trace ${sent.traceId}`);
-    }
+    const { told, sent, reason } = asked;
+    const isContinued = sent === undefined || sent.traceId === told.trace_id;
     for (const record of records) {
-      if (record.correlationId !== told.correlation_id) {
-        wrong.push(`${asked.reason}: ${nameOf(record)} carries ${record.correlationId}`);
-      }
+      const { correlationId } = record;
+      const isRight = isContinued && correlationId === told.correlation_id;
+      expect(isRight, `${reason}: ${nameOf(record)} carries ${correlationId}`);
     }
   }
-  const counted = found.reduce((sum, { records }) => sum + records.length, 0);
-  return { title: "records that carry their request's id", counted, wrong };
+  return check;
 }
 
-/** The other way round: what carries a request's id was caused by that request. */
-function checkStrangers(entries: readonly Entry[], found: readonly Found[]): Check {
-  const owners = new Map(found.map((one) => [one.asked.told.correlation_id, one]));
-  const carriers = entries.filter((entry) => owners.has(entry.correlationId));
-  const wrong = carriers
-    .filter((entry) => owners.get(entry.correlationId)?.records.includes(entry) !== true)
-    .map(
-      (entry) =>
-        `${nameOf(entry)} carries the id of ${owners.get(entry.correlationId)?.asked.reason}`,
-    );
-  const title = "records under those ids, none of them another's";
-  return { title, counted: carriers.length, wrong };
-}
-
-function checkSpans(entries: readonly Entry[], found: readonly Found[]): readonly Check[] {
-  const first = new Map<string, Entry>();
-  const position = new Map<Entry, number>();
-  const terminal = new Map<string, Entry>();
-  for (const [index, entry] of entries.entries()) {
-    position.set(entry, index);
-    if (entry.spanId === undefined) continue;
-    if (!first.has(entry.spanId)) first.set(entry.spanId, entry);
-    if (terminals.has(entry.event)) terminal.set(entry.spanId, entry);
+/** The other way round: whatever carries a request's id was caused by that request. */
+function checkOwners(found: readonly Found[], { entries }: Index): Check {
+  const { check, expect } = start("records with those ids are their request's own");
+  const owners = new Map<unknown, Found>();
+  for (const one of found) {
+    const { correlation_id: id } = one.asked.told;
+    expect(!owners.has(id), `${one.asked.reason}: another request has its id`);
+    owners.set(id, one);
   }
-  const parents = {
-    title: 'spans whose parents lead to their request',
-    counted: 0,
-    wrong: [] as string[],
-  };
-  const order = { title: 'records after what caused them', counted: 0, wrong: [] as string[] };
-  for (const { asked, accepted, records } of found) {
+  for (const entry of entries) {
+    const owner = owners.get(entry.correlationId);
+    if (owner === undefined) continue;
+    expect(owner.records.includes(entry), `${nameOf(entry)} has the id of ${owner.asked.reason}`);
+  }
+  return check;
+}
+
+function checkParents(found: readonly Found[], { spans }: Index): Check {
+  const { check, expect } = start('spans have the right parent');
+  for (const { asked, records } of found) {
     const own = new Set(records);
-    for (const record of new Set(records.map((one) => first.get(one.spanId ?? '') ?? one))) {
-      parents.counted += 1;
-      const parent = first.get(record.parentSpanId ?? '');
+    const caused = new Set<Entry>();
+    for (const record of records) {
+      if (spans.get(record.spanId ?? '') !== record) continue;
+      const parent = spans.get(record.parentSpanId ?? '');
       const isRight =
         parent === undefined
           ? isEntry(record) && record.parentSpanId === asked.told.span_id
-          : own.has(parent) && isCause(parent, record);
-      if (!isRight) parents.wrong.push(`${asked.reason}: ${nameOf(record)} has the wrong parent`);
+          : own.has(parent) && isCause(parent, record) && !caused.has(parent);
+      expect(isRight, `${asked.reason}: the parent of ${nameOf(record)}`);
+      // One attempt causes one run; a run may have several handlers, and a handler several attempts.
+      if (parent?.event === 'run.dispatched') caused.add(parent);
     }
-    for (const record of records) {
-      const cause = first.get(record.parentSpanId ?? '');
-      if (cause === undefined) continue;
-      order.counted += 1;
-      if ((position.get(cause) ?? 0) >= (position.get(record) ?? 0)) {
-        order.wrong.push(`${asked.reason}: ${nameOf(record)} comes before ${nameOf(cause)}`);
-      }
-    }
-    for (const run of accepted) checkTerminal(run);
   }
-  return [parents, order];
+  return check;
+}
 
-  /** The run that waited for this one (through a dispatch, perhaps inside a handler) ends after it. */
-  function checkTerminal(run: Entry): void {
-    const dispatch = first.get(run.parentSpanId ?? '');
-    const end = terminal.get(run.spanId ?? '');
-    const waiting = entries.find(
-      (one) => terminals.has(one.event) && one.runId === dispatch?.runId,
-    );
-    if (dispatch === undefined || end === undefined || waiting === undefined) return;
-    order.counted += 1;
-    if ((position.get(waiting) ?? 0) <= (position.get(end) ?? 0)) {
-      order.wrong.push(`${nameOf(waiting)} comes before ${nameOf(end)}`);
+function checkOrder(found: readonly Found[], index: Index): Check {
+  const { check, expect } = start('records come after their cause and before its end');
+  const { spans, position } = index;
+  const isBefore = (a: Entry, b: Entry): boolean => (position.get(a) ?? 0) < (position.get(b) ?? 0);
+  for (const { asked, records } of found) {
+    for (const record of records) {
+      const cause = spans.get(record.parentSpanId ?? '');
+      const own = spans.get(record.spanId ?? '') ?? record;
+      const end = cause === undefined ? undefined : recordsOf(cause, index).find(isTerminal);
+      const isRight =
+        (own === record || isBefore(own, record)) &&
+        (cause === undefined || isBefore(cause, record)) &&
+        (end === undefined || end === record || isBefore(record, end));
+      expect(isRight, `${asked.reason}: ${nameOf(record)} is out of order`);
     }
   }
+  return check;
+}
+
+function start(title: string): {
+  readonly check: Check;
+  readonly expect: (isRight: boolean, sentence: string) => void;
+} {
+  const check = { title, counted: 0, wrong: [] as string[] };
+  const expect = (isRight: boolean, sentence: string): void => {
+    check.counted += 1;
+    if (!isRight) check.wrong.push(sentence);
+  };
+  return { check, expect };
 }
 
 /** A front's request enters through the WM. */
@@ -154,14 +157,40 @@ function isEntry(record: Entry): boolean {
   return roleOf(record) === 'wm' && record.event === 'run.accepted';
 }
 
-/** A run is caused by a dispatch of the other side, for the same action; everything else by its own run. */
+/** A run is caused by an attempt of the other side; everything else by something in its own run. */
 function isCause(parent: Entry, record: Entry): boolean {
   if (record.event !== 'run.accepted') return parent.runId === record.runId;
   return parent.event === 'run.dispatched' && roleOf(parent) !== roleOf(record);
 }
 
-function reasonOf(accepted: Entry): string | undefined {
-  return (accepted.payload['summary'] as { readonly reason?: string } | undefined)?.reason;
+function isTerminal(entry: Entry): boolean {
+  return terminals.has(entry.event);
+}
+
+function reasonOf({ event, payload }: Entry): string | undefined {
+  if (event !== 'run.accepted') return undefined;
+  return (payload['summary'] as { readonly reason?: string } | undefined)?.reason;
+}
+
+function roleOf(entry: Entry): string {
+  return entry.writerId.slice(0, entry.writerId.lastIndexOf('-'));
+}
+
+function nameOf(entry: Entry): string {
+  return `${entry.writerId} ${entry.sequence} ${entry.event} ${entry.action ?? ''}`.trimEnd();
+}
+
+function recordsOf(entry: Entry, { runs }: Index): readonly Entry[] {
+  return runs.get(entry.runId ?? '') ?? [];
+}
+
+function indexOf(entries: readonly Entry[]): Index {
+  const position = new Map(entries.map((entry, index) => [entry, index]));
+  const spans = new Map<string, Entry>();
+  for (const entry of entries) {
+    if (entry.spanId !== undefined && !spans.has(entry.spanId)) spans.set(entry.spanId, entry);
+  }
+  return { entries, position, spans, runs: groupBy(entries, (entry) => entry.runId) };
 }
 
 function groupBy(
@@ -177,12 +206,4 @@ function groupBy(
     else group.push(entry);
   }
   return groups;
-}
-
-function roleOf(entry: Entry): string {
-  return entry.writerId.slice(0, entry.writerId.lastIndexOf('-'));
-}
-
-function nameOf(entry: Entry): string {
-  return `${entry.writerId} ${entry.sequence} ${entry.event} ${entry.action ?? ''}`.trimEnd();
 }
