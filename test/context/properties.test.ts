@@ -284,6 +284,16 @@ describe('nothing that is read can throw', () => {
     }
   });
 
+  test('and stamping leaves alone what writes itself out', () => {
+    const params = { secret: 1, toJSON: () => ({ shown: 1 }) };
+    const message = { method: 'actions/run', params };
+    expect(stampMessage(message, Context.begin(), 'params-meta')).toBe(message);
+    expect(stampMessage(message, Context.begin(), 'finecode')).toBe(message);
+    const whole = { method: 'm', toJSON: () => ({}) };
+    expect(stampMessage(whole, Context.begin(), 'meta')).toBe(whole);
+    expect(stampMessage(whole, Context.begin(), 'w3c')).toBe(whole);
+  });
+
   test('a prototype stays clean', () => {
     for (const input of hostile()) for (const read of Object.values(readers)) read(input);
     expect(({} as Record<string, unknown>)['traceparent']).toBeUndefined();
