@@ -56,14 +56,18 @@ export function answerServer(client: Client): void {
 
 /** The fixture server over stdio. `correlated` instruments the client, too. */
 export async function startFixture(
-  options: { env?: Record<string, string>; correlated?: CorrelateOptions } = {},
+  options: {
+    env?: Record<string, string>;
+    correlated?: CorrelateOptions;
+    nodeArgs?: readonly string[];
+  } = {},
 ): Promise<Fixture> {
   const client = newClient();
   answerServer(client);
   if (options.correlated !== undefined) correlate(client, options.correlated);
   const transport = new StdioClientTransport({
     command: process.execPath,
-    args: [server],
+    args: [...(options.nodeArgs ?? []), server],
     env: { ...getDefaultEnvironment(), ...options.env },
   });
   await client.connect(transport);

@@ -13,7 +13,7 @@ class PlainTransport {
   onmessage?: OnMessage | undefined;
   onclose?: (() => void) | undefined;
   readonly sent: Message[] = [];
-  async send(message: unknown): Promise<void> {
+  async send(message: unknown, _options?: unknown): Promise<void> {
     this.sent.push(message as Message);
   }
 }
@@ -213,6 +213,17 @@ describe('what goes over the wire', () => {
     const { transport } = await connected();
     await transport.send({ method: 'notifications/message', params: { data: 1 } });
     expect(transport.sent).toEqual([{ method: 'notifications/message', params: { data: 1 } }]);
+  });
+
+  it('stamps a notification from outside of every scope with the request it says it belongs to', async () => {
+    const { peer, transport } = await connected();
+    transport.onmessage?.({ id: 'a', method: 'tools/call', params: { name: 'slow' } });
+    const note = { method: 'notifications/message', params: { data: 1 } };
+    await transport.send(note, { relatedRequestId: 'a' });
+    expect(transport.sent[0]?.['params']).toMatchObject({
+      data: 1,
+      _meta: { traceparent: peer.scopes[0]?.traceparent },
+    });
   });
 
   it('puts the id into the data of an error when the request was a root and its id was used', async () => {

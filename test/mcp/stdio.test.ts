@@ -164,6 +164,14 @@ describe('a correlated server over stdio', () => {
     expect(carried._meta).toBeUndefined();
   });
 
+  it('works under the permission model with no right to write, to start processes or to load addons', async () => {
+    const flags = process.allowedNodeEnvironmentFlags;
+    const permission = flags.has('--permission') ? '--permission' : '--experimental-permission';
+    await using fixture = await startFixture({ nodeArgs: [permission, '--allow-fs-read=*'] });
+    const seen = await call(fixture.client, 'before', 'unprivileged', { meta: meta(8)._meta });
+    expect(seen.trace).toBe('f0000000000000000000000000000008');
+  });
+
   it('lets a disposed adapter do nothing: no scope, no id in the answer', async () => {
     await using fixture = await startFixture({ env: { DISPOSE: '1' } });
     const seen = await call(fixture.client, 'before', 'disposed', { meta: meta(3)._meta });
