@@ -85,8 +85,11 @@ function encodeJson(value: object, name: string): string {
   } catch (cause) {
     throw new ThroughlineError('RECORD_INVALID', `${name} cannot be written as JSON`, { cause });
   }
-  if (text === undefined || !text.startsWith(Array.isArray(value) ? '[' : '{')) {
-    throw new ThroughlineError('RECORD_INVALID', `${name} is not an object`);
+  if (text === undefined || !text.startsWith(name === 'links' ? '[' : '{')) {
+    throw new ThroughlineError(
+      'RECORD_INVALID',
+      `${name} is not ${name === 'links' ? 'an array' : 'an object'}`,
+    );
   }
   return toAscii(text);
 }

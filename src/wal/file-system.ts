@@ -11,6 +11,8 @@ export interface FileSystem {
   /** May write less than asked. Returns the number of bytes written. */
   write(descriptor: number, bytes: Uint8Array, position: number): number;
   datasync(descriptor: number): void;
+  /** Whether the file still has a name: a removed one can be written and synced, and nobody will ever find it. */
+  isLinked(descriptor: number): boolean;
   truncate(descriptor: number, length: number): void;
   close(descriptor: number): void;
   syncDirectory(path: string): void;
@@ -41,6 +43,7 @@ export function createNodeFileSystem(fs: NodeFs, platform: string): FileSystem {
     write: (descriptor, bytes, position) =>
       fs.writeSync(descriptor, bytes, 0, bytes.byteLength, position),
     datasync: (descriptor) => fs.fdatasyncSync(descriptor),
+    isLinked: (descriptor) => fs.fstatSync(descriptor).nlink > 0,
     truncate: (descriptor, length) => fs.ftruncateSync(descriptor, length),
     close: (descriptor) => fs.closeSync(descriptor),
     syncDirectory(path) {

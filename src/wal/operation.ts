@@ -94,7 +94,10 @@ export function perform(fs: FileSystem, operation: Operation): number {
       writeAll(descriptor, bytes, position);
       pad(descriptor, position + bytes.byteLength, operation.padTo);
       // A crash before this line leaves any part of the batch; the caller acknowledges after it.
-      if (operation.sync) fs.datasync(descriptor);
+      if (operation.sync) {
+        fs.datasync(descriptor);
+        if (!fs.isLinked(descriptor)) throw new Error('the file was removed');
+      }
       return descriptor;
     }
     case 'seal': {

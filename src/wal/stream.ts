@@ -168,9 +168,15 @@ class RecorderStream implements Stream {
     return this.close();
   }
 
-  #encode(record: RecordInput, at?: Hlc): EncodedBody {
+  #encode(record: RecordInput): EncodedBody {
     const { clock, projectPath, recordBytesMax } = this.#options;
-    return encodeBody(record, clock, projectPath, recordBytesMax, at);
+    return encodeBody(record, clock, projectPath, recordBytesMax);
+  }
+
+  /** The limit is for callers; a stream's own records are small and must be written. */
+  #encodeOwn(record: RecordInput, at?: Hlc): EncodedBody {
+    const { clock, projectPath } = this.#options;
+    return encodeBody(record, clock, projectPath, Number.POSITIVE_INFINITY, at);
   }
 
   #enqueue(record: RecordInput, encoded: EncodedBody, options: AppendOptions): Promise<Appended> {
@@ -190,10 +196,13 @@ class RecorderStream implements Stream {
     });
   }
 
-  /** A record of the stream's own: never waits, never rejects. */
+  /** A record of the stream's own: never waits, never rejects; written also while the stream is being closed. */
   #note(eventType: string, payload: JsonObject, durability: Durability = 'relaxed'): void {
-    const record = { event_type: eventType, payload };
-    void this.#enqueue(record, this.#encode(record), { durability }).catch(() => undefined);
+    if (this.#state === 'degraded' || this.#state === 'poisoned') return;
+    const { text: body, hlc } = this.#encodeOwn({ event_type: eventType, payload });
+    const queuedAtMs = performance.now();
+    const unheard = { settle: undefined, fail: undefined, isSettled: false };
+    this.#queue.push({ body, hlc, durability, queuedAtMs, ...unheard });
   }
 
   #drop(encoded: EncodedBody): Promise<Appended> {
@@ -206,7 +215,7 @@ class RecorderStream implements Stream {
     this.#incarnation = await beginIncarnation(
       this.#options,
       this.#executor,
-      (record, at) => this.#encode(record, at).text,
+      (record, at) => this.#encodeOwn(record, at).text,
     );
   }
 

@@ -81,6 +81,10 @@ export class MemoryDisk implements FileSystem {
     if (code !== undefined) throw failure(code);
   }
 
+  isLinked(descriptor: number): boolean {
+    return this.#there.has(this.#pathOf(descriptor));
+  }
+
   truncate(descriptor: number, length: number): void {
     const path = this.#pathOf(descriptor);
     this.#maybeFail('truncate', path);

@@ -1,0 +1,35 @@
+/** The real disk, failing where it is told to. */
+import * as fs from 'node:fs';
+import { createNodeFileSystem, type FileSystem } from '../../../src/wal/file-system.js';
+import type { Fallible } from './memory-disk.js';
+import { failure } from './memory-disk.js';
+
+/** `fails` is asked before each operation, with its number per kind, from 1. */
+export function failingDisk(fails: (kind: Fallible, count: number) => boolean): FileSystem {
+  const real = createNodeFileSystem(fs, process.platform);
+  const counts = new Map<Fallible, number>();
+  const check = (kind: Fallible): void => {
+    const count = (counts.get(kind) ?? 0) + 1;
+    counts.set(kind, count);
+    if (fails(kind, count)) throw failure('EIO');
+  };
+  return {
+    ...real,
+    makeDirectory(path) {
+      check('mkdir');
+      return real.makeDirectory(path);
+    },
+    createFile(path) {
+      check('create');
+      return real.createFile(path);
+    },
+    write(descriptor, bytes, position) {
+      check('write');
+      return real.write(descriptor, bytes, position);
+    },
+    datasync(descriptor) {
+      check('datasync');
+      real.datasync(descriptor);
+    },
+  };
+}
