@@ -31,12 +31,14 @@ export function importsOf(file: string): Import[] {
   return scanImports(readFileSync(join(repository, file), 'utf8'));
 }
 
-export function walk(entries: readonly string[]): Graph {
+/** `loaded`: only what is loaded with the entry itself, not what it may load later. */
+export function walk(entries: readonly string[], reach: 'loaded' | 'all' = 'all'): Graph {
   const importedBy = new Map<string, string>(entries.map((entry) => [entry, 'entry']));
   const bare = new Set<string>();
   const computed: string[] = [];
   for (const [file] of importedBy) {
     for (const { kind, specifier } of importsOf(file)) {
+      if (reach === 'loaded' && kind !== 'static' && kind !== 'export') continue;
       if (kind === 'computed') computed.push(`${file}: ${specifier}`);
       else {
         const target = resolveImport(file, specifier);
