@@ -13,27 +13,28 @@ type From<Value> = Value | ((params: Params) => Value | undefined);
 /** How the requests of one method are recorded. A function that throws leaves out what it was asked for. */
 export interface RecordedMethod {
   /** The action's short name; default is the method. */
-  readonly action?: From<string>;
+  readonly action?: From<string> | undefined;
   /** Default `barrier`. `relaxed` for reads such as hover. */
-  readonly durability?: Durability;
+  readonly durability?: Durability | undefined;
   /** Absolute path of the project; default is the recorder's workspace. */
-  readonly project?: From<string>;
+  readonly project?: From<string> | undefined;
   /** The environment that does the work. */
-  readonly env?: From<string>;
+  readonly env?: From<string> | undefined;
   /** Why it runs: `user`, `save`, `schedule` … */
-  readonly trigger?: From<string>;
+  readonly trigger?: From<string> | undefined;
   /** Where it was asked for: `ide`, `cli`, `ai`, `ci` … */
-  readonly devEnv?: From<string>;
+  readonly devEnv?: From<string> | undefined;
   /** What is kept of the params: the names of scalars, or a function that returns them. Default: nothing. */
   readonly summary?:
     | readonly string[]
-    | ((params: Params) => Readonly<Record<string, Scalar | undefined>>);
+    | ((params: Params) => Readonly<Record<string, Scalar | undefined>>)
+    | undefined;
   /** Whether a hash of the params is kept, by which a retry is told. Hashes of guessable params can be guessed. Default true. */
-  readonly hash?: boolean;
+  readonly hash?: boolean | undefined;
   /** The first attempt, recorded in the same flush as the acceptance. */
-  readonly dispatch?: From<Dispatch>;
+  readonly dispatch?: From<Dispatch> | undefined;
   /** What the host saw of its peer. */
-  readonly peer?: From<JsonObject>;
+  readonly peer?: From<JsonObject> | undefined;
 }
 
 /** The run of one request, but for its context. */

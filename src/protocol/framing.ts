@@ -26,7 +26,7 @@ export interface Framer {
 
 export interface FramerOptions {
   /** A longer body is skipped. Default 256 MiB. */
-  readonly frameBytesMax?: number;
+  readonly frameBytesMax?: number | undefined;
 }
 
 const frameBytesMaxDefault = 256 * 1024 * 1024;

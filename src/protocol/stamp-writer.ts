@@ -4,10 +4,13 @@
  * it is.
  */
 import {
+  Context,
   currentContext,
+  extractOtel,
   stampMessage,
   ThroughlineError,
   type CarrierForm,
+  type OtelApi,
 } from '../context/index.js';
 import { callOf } from './call.js';
 import { stampResponse } from './response-clock.js';
@@ -15,9 +18,11 @@ import type { JsonRpcMessage, MessageWriter } from './types.js';
 
 export interface StampOptions {
   /** Where the context stands in a message. Default `meta`: the envelope's `_meta`. */
-  readonly carrier?: CarrierForm;
+  readonly carrier?: CarrierForm | undefined;
   /** Whether responses carry this process's clock. For hosts that answer hosts; default false. */
-  readonly responses?: boolean;
+  readonly responses?: boolean | undefined;
+  /** `@opentelemetry/api`: outside of any scope its active span, if there is one, is continued. */
+  readonly otel?: OtelApi | undefined;
 }
 
 /**
@@ -56,12 +61,17 @@ function stamp(message: JsonRpcMessage, options: StampOptions): JsonRpcMessage {
     if (callOf(message) === undefined) {
       return options.responses === true ? stampResponse(message) : message;
     }
-    const context = currentContext();
+    const context = currentContext() ?? activeSpan(options.otel);
     return context === undefined ? message : stampMessage(message, context, options.carrier);
   } catch {
     // A message that cannot be read or copied is the host's to send.
     return message;
   }
+}
+
+function activeSpan(otel: OtelApi | undefined): Context | undefined {
+  const remote = otel === undefined ? undefined : extractOtel(otel);
+  return remote === undefined ? undefined : Context.begin({ remote });
 }
 
 function isMessageWriter(writer: object): boolean {

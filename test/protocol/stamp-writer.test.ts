@@ -63,6 +63,27 @@ describe('stampWriter', () => {
     expect(writer.written[0]).toBe(message);
   });
 
+  test('outside of any scope the active OpenTelemetry span is continued, if it was asked for', async () => {
+    const span = { traceId: 'a'.repeat(32), spanId: 'b'.repeat(16), traceFlags: 1 };
+    let active: typeof span | undefined = span;
+    const otel = {
+      context: { active: () => 'active' },
+      trace: { getSpanContext: (context: unknown) => (context === 'active' ? active : undefined) },
+    };
+    const writer = new Writer();
+    const stamped = stampWriter(writer, { otel });
+    const scope = Context.begin();
+    await stamped.write(request());
+    await runInContext(scope, () => stamped.write(request()));
+    active = undefined;
+    await stamped.write(request());
+    expect(writer.written[0]).toMatchObject({
+      _meta: { traceparent: expect.stringMatching(/^00-a{32}-[0-9a-f]{16}-01$/) as string },
+    });
+    expect(writer.written[1]).toMatchObject({ _meta: { traceparent: scope.traceparent } });
+    expect(writer.written[2]).not.toHaveProperty('_meta');
+  });
+
   test('a message that carries a context already keeps it', async () => {
     const writer = new Writer();
     const traceparent = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`;

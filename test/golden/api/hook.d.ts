@@ -93,16 +93,16 @@ type Params = any;
 type From<Value> = Value | ((params: Params) => Value | undefined);
 
 export interface RecordedMethod {
-    readonly action?: From<string>;
-    readonly durability?: Durability;
-    readonly project?: From<string>;
-    readonly env?: From<string>;
-    readonly trigger?: From<string>;
-    readonly devEnv?: From<string>;
-    readonly summary?: readonly string[] | ((params: Params) => Readonly<Record<string, Scalar | undefined>>);
-    readonly hash?: boolean;
-    readonly dispatch?: From<Dispatch>;
-    readonly peer?: From<JsonObject>;
+    readonly action?: From<string> | undefined;
+    readonly durability?: Durability | undefined;
+    readonly project?: From<string> | undefined;
+    readonly env?: From<string> | undefined;
+    readonly trigger?: From<string> | undefined;
+    readonly devEnv?: From<string> | undefined;
+    readonly summary?: readonly string[] | ((params: Params) => Readonly<Record<string, Scalar | undefined>>) | undefined;
+    readonly hash?: boolean | undefined;
+    readonly dispatch?: From<Dispatch> | undefined;
+    readonly peer?: From<JsonObject> | undefined;
 }
 
 // dist/src/hook/open.d.ts

@@ -28,6 +28,8 @@ export declare function showIds(options: Pick<ConnectionOptions, 'messageStrateg
 
 // dist/src/context/member.d.ts: as in context.d.ts
 
+// dist/src/context/otel.d.ts: as in context.d.ts
+
 // dist/src/context/random.d.ts: as in context.d.ts
 
 // dist/src/context/tracestate.d.ts: as in context.d.ts
@@ -78,8 +80,9 @@ export declare function requestOf(context: Context | undefined): RequestInfo | u
 // dist/src/protocol/stamp-writer.d.ts
 
 export interface StampOptions {
-    readonly carrier?: CarrierForm;
-    readonly responses?: boolean;
+    readonly carrier?: CarrierForm | undefined;
+    readonly responses?: boolean | undefined;
+    readonly otel?: OtelApi | undefined;
 }
 
 export declare function stampWriter<Writer extends object>(writer: Writer, options?: StampOptions): Writer;
