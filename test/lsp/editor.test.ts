@@ -177,6 +177,30 @@ test.each([
   },
 );
 
+test('a debounce that serves several edits links the one request it makes to all of them', async () => {
+  editor = new Editor();
+  await editor.start();
+  editor.send(
+    ...Array.from({ length: 4 }, (_, marker) => ({
+      method: 'acme/edit',
+      params: {},
+      ...own('a', marker),
+    })),
+  );
+  const all: Envelope[] = [];
+  await expect
+    .poll(async () => {
+      all.splice(0, all.length, ...(await report()).envelopes);
+      return all.length;
+    })
+    .toBe(3);
+  for (const { _meta } of all) {
+    expect(_meta?.traceparent).not.toContain('a'.repeat(30));
+    // Each is linked by trace and by the span of the edit's message in this server.
+    expect(_meta?.tracestate.match(/a{30}0[0-3]-[0-9a-f]{16}/g)).toHaveLength(4);
+  }
+});
+
 test('with trace on, the editor is shown the id of each request that was given one', async () => {
   editor = new Editor({ settings: { showIds: true } });
   await editor.start();
