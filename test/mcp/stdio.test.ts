@@ -180,10 +180,10 @@ describe('a correlated server over stdio', () => {
 });
 
 describe('a correlated client and server over stdio', () => {
-  it('joins each of 500 concurrent calls to the scope it was made in', async () => {
+  it('joins each of 2000 interleaved calls to the scope it was made in', async () => {
     await using fixture = await startFixture({ correlated: {} });
     const calls = await Promise.all(
-      Array.from({ length: 500 }, (_, number) => {
+      Array.from({ length: 2000 }, (_, number) => {
         const context = Context.begin();
         return runInContext(context, async () => {
           const answer = await call(fixture.client, 'before', `call-${number}`);
