@@ -3,6 +3,7 @@ import { setImmediate as immediate } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { Context, bind, currentContext, links, runInContext } from '../../src/context/index.js';
 import { processClock } from '../../src/context/clock.js';
+import { setProcessContext } from '../../src/context/scope.js';
 
 describe('the ambient scope', () => {
   test('reaches through awaits and timers, and ends with run', async () => {
@@ -40,6 +41,32 @@ describe('the ambient scope', () => {
       runInContext(undefined, () => expect(currentContext()).toBeUndefined());
       expect(currentContext()).toBeDefined();
     });
+  });
+});
+
+describe('the context of a one-shot process', () => {
+  test('holds wherever no request was entered, and nowhere else', async () => {
+    const [whole, request] = [Context.begin(), Context.begin()];
+    const early = new Promise<Context | undefined>((resolve) => {
+      setImmediate(() => resolve(currentContext()));
+    });
+    setProcessContext(whole);
+    try {
+      expect(currentContext()).toBe(whole);
+      // Code that was on its way before the context was known is part of the process too.
+      expect(await early).toBe(whole);
+      expect(runInContext(request, currentContext)).toBe(request);
+      // Entered with none is not the same as never entered.
+      expect(runInContext(undefined, currentContext)).toBeUndefined();
+      await runInContext(undefined, async () => {
+        await immediate();
+        expect(currentContext()).toBeUndefined();
+      });
+      expect(links().run(currentContext)).toBeUndefined();
+    } finally {
+      setProcessContext(undefined);
+    }
+    expect(currentContext()).toBeUndefined();
   });
 });
 
