@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { scanImports, type Import } from './import-scan.js';
+import { codeOf, scanImports, type Import } from './import-scan.js';
 
 export const repository: string = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -29,6 +29,11 @@ export function filesUnder(folder: string, extension: string): string[] {
 
 export function importsOf(file: string): Import[] {
   return scanImports(readFileSync(join(repository, file), 'utf8'));
+}
+
+/** What the file does, without what is written about it. */
+export function codeOfFile(file: string): string {
+  return codeOf(readFileSync(join(repository, file), 'utf8'));
 }
 
 /** `loaded`: only what is loaded with the entry itself, not what it may load later. */

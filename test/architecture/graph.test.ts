@@ -3,7 +3,7 @@
  * Expectations are literals; a new edge is a decision, made here and in the open.
  */
 import { describe, expect, test } from 'vitest';
-import { filesUnder, importsOf, path, walk } from './built-graph.js';
+import { codeOfFile, filesUnder, importsOf, path, walk } from './built-graph.js';
 
 const frontCommands = ['dist/src/cli/commands/id.js', 'dist/src/cli/commands/run.js'];
 /** Folders that no front may reach. */
@@ -13,6 +13,10 @@ const writers =
 
 function fsOf(file: string) {
   return importsOf(file).filter(({ specifier }) => /^(?:node:)?fs(?:\/promises)?$/.test(specifier));
+}
+
+function using(files: readonly string[], pattern: RegExp): string[] {
+  return files.filter((file) => pattern.test(codeOfFile(file)));
 }
 
 const adapters = filesUnder('dist/adapters', '.js');
@@ -82,6 +86,26 @@ describe('src/context', () => {
     expect(graph.files.filter((file) => !file.startsWith('dist/src/context/'))).toEqual([]);
     expect(graph.bare).toEqual(['node:async_hooks', 'ulid']);
     expect(graph.computed).toEqual([]);
+  });
+
+  test('reads a clock in two files, as a default, and the environment in none', () => {
+    expect(using(graph.files, /\bDate \.|\bperformance\b/)).toEqual([
+      'dist/src/context/hlc.js',
+      'dist/src/context/ids.js',
+    ]);
+    expect(using(graph.files, /\bgetRandomValues\b/)).toEqual(['dist/src/context/random.js']);
+    expect(using(graph.files, /\bprocess \./)).toEqual([]);
+  });
+});
+
+describe('no code of the package', () => {
+  const files = [...filesUnder('dist/src', '.js'), ...adapters];
+  test.each([
+    ['enters a scope that leaks into the next message', /\. enterWith\b/],
+    ['takes ids from a generator one can predict', /\bMath \. random\b/],
+    ['builds code from text', /\beval \(|\bnew Function\b/],
+  ])('%s', (_, pattern) => {
+    expect(using(files, pattern)).toEqual([]);
   });
 });
 

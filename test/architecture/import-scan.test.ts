@@ -1,7 +1,7 @@
 /** The scanner is what the other tests here stand on: planted imports of every kind must not get past it. */
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { scanImports } from './import-scan.js';
+import { codeOf, scanImports } from './import-scan.js';
 
 const planted = scanImports(
   readFileSync(new URL('fixtures/planted.js.txt', import.meta.url), 'utf8'),
@@ -34,4 +34,10 @@ test('every way to load a module is seen, and nothing else is', () => {
     'computed createRequire',
     'computed getBuiltinModule',
   ]);
+});
+
+test('code is told from what is written about it', () => {
+  expect(codeOf("/* Math.random */ a = 'Math.random' + Math.floor(1); // Math.random")).toBe(
+    'a = + Math . floor ( 1 ) ;',
+  );
 });

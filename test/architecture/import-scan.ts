@@ -43,6 +43,14 @@ export function scanImports(text: string): Import[] {
   return found;
 }
 
+/** The words and signs of the text, one blank between them: comments, strings and regular expressions are gone. */
+export function codeOf(text: string): string {
+  return tokenize(text)
+    .filter(({ kind }) => kind === 'word' || kind === 'sign')
+    .map((token) => token.text)
+    .join(' ');
+}
+
 function importAt(tokens: readonly Token[], start: number): Import[] {
   const first = tokens[start];
   if (first === undefined || first.text === '.') return [];
