@@ -55,8 +55,13 @@ export function readArguments(command: Command, argv: readonly string[]): Given 
   const parsed = parse(command, own);
   const { min, max } = command.arguments;
   const count = parsed.positionals.length;
-  if (count < min || count > max) {
-    const problem = count < min ? 'an argument is missing' : `too many arguments`;
+  if (parsed.values['help'] !== true && (count < min || count > max)) {
+    const problem =
+      count < min
+        ? 'an argument is missing'
+        : command.takesCommand === true
+          ? 'the command belongs behind --'
+          : 'there are too many arguments';
     throw new UsageError(`${problem}: throughline ${command.name} ${command.usage}`.trimEnd());
   }
   const read = (name: string): readonly string[] => {

@@ -87,13 +87,19 @@ async function discover(
   for (const root of new Set(roots.map((given) => resolve(given)))) {
     try {
       const refs = await listStreams(root);
-      if (refs.length === 0) problems.push({ root, message: `no streams in ${root}` });
+      if (refs.length === 0) problems.push({ root, message: `${root} holds no streams` });
       for (const ref of refs) streams.push({ ref, draft: streamDraft(ref) });
     } catch (error) {
-      problems.push({ root, message: error instanceof Error ? error.message : String(error) });
+      problems.push({ root, message: explain(error, root) });
     }
   }
   return { streams, problems };
+}
+
+function explain(error: unknown, root: string): string {
+  const { cause, message } = error as { cause?: { code?: unknown }; message?: unknown };
+  if (cause?.code === 'ENOTDIR') return `${root} is not a directory`;
+  return typeof message === 'string' ? message : String(error);
 }
 
 function sourceOf({ ref, draft }: Found): MergeSource<Scanned> {

@@ -91,7 +91,8 @@ function hasSpan(request: Request, spanId: string): boolean {
 }
 
 function quote(reference: string): string {
-  return `"${reference.slice(0, 80)}"`;
+  // The message may span lines for the candidates; what was asked for must not add any.
+  return `"${reference.slice(0, 80).replace(/[\p{Control}\p{Format}]/gu, '?')}"`;
 }
 
 function count(number: number, noun: string): string {

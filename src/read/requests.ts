@@ -168,7 +168,8 @@ function decide(
     const root = roots.find((span) => span.state === state);
     if (root === undefined) continue;
     const decidedBy = latest(descent(root, state)) ?? root;
-    return { state, why: errorText(decidedBy) ?? errorText(root) ?? '', decidedBy };
+    const why = errorText(decidedBy) ?? errorText(root) ?? root.cancelRequested ?? '';
+    return { state, why, decidedBy };
   }
   return { state: 'unknown', why: roots[0]?.why ?? '', decidedBy: roots[0] };
 }

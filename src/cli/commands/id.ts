@@ -29,7 +29,7 @@ export async function execute(given: Given): Promise<number> {
         trace_id: traceId,
         span_id: traceparent?.spanId ?? null,
         flags: traceparent?.flags ?? null,
-        time: new Date(timeMs).toISOString(),
+        ulid_time: new Date(timeMs).toISOString(),
       }),
     ]);
     return exitCode.ok;

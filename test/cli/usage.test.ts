@@ -1,0 +1,198 @@
+import { spawnSync } from 'node:child_process';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { correlation, StreamFile } from '../read/stream-file.js';
+import { bin, plainEnv, throughline } from './bin.js';
+import { writeJournal } from './journal.js';
+
+let scratch = '';
+let root = '';
+beforeAll(() => {
+  scratch = mkdtempSync(join(tmpdir(), 'tl-usage-'));
+  root = join(scratch, 'root');
+  writeJournal(root);
+});
+afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+
+const readers = [['runs'], ['show', '@0'], ['inflight'], ['records'], ['who', 'a.ts']] as const;
+
+describe('a wrong command line', () => {
+  it.each([
+    [['walk'], 'no command is called "walk" (see throughline --help)'],
+    [['help', 'walk'], 'no command is called "walk" (see throughline --help)'],
+    [['runs', '--what'], "Unknown option '--what' (see throughline runs --help)"],
+    [['runs', 'more'], 'there are too many arguments: throughline runs [--failed]'],
+    [['show'], 'an argument is missing: throughline show RUN'],
+    [['who'], 'an argument is missing: throughline who PATH'],
+    [['id', 'not-an-id'], '"not-an-id" is no ULID, no trace id and no traceparent'],
+  ])('%j gets one sentence and exit code 2', (args, sentence) => {
+    expect(throughline(args)).toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr: `throughline: ${sentence}\n`,
+    });
+  });
+
+  it('without any command gets the help on stderr and exit code 2', () => {
+    const ran = throughline([]);
+    expect(ran).toMatchObject({ code: 2, stdout: '' });
+    expect(ran.stderr).toContain('usage: throughline COMMAND');
+  });
+
+  it.each([
+    ['nothing', 'no recorded request is "nothing"'],
+    ['@77', 'there is no @77: 7 requests are recorded'],
+    ['x1', '"x1" is too short: give at least the last 4 characters of the id'],
+    ['a\nb\u001b[31m', 'no recorded request is "a?b?[31m"'],
+  ])('RUN %j that is unknown gets one sentence and exit code 2', (reference, sentence) => {
+    for (const command of ['show', 'records']) {
+      expect(throughline([command, reference, '--root', root])).toMatchObject({
+        code: 2,
+        stdout: '',
+        stderr: `throughline: ${sentence}\n`,
+      });
+    }
+  });
+});
+
+describe('a root', () => {
+  it.each(readers)('that is not there gets one sentence and exit code 3 from %s', (...args) => {
+    const missing = join(scratch, 'missing');
+    expect(throughline([...args, '--root', missing])).toMatchObject({
+      code: 3,
+      stdout: '',
+      stderr: `throughline: ${missing} does not exist\n`,
+    });
+  });
+
+  it.each(readers)('that is a file gets one sentence and exit code 3 from %s', (...args) => {
+    const file = join(scratch, 'file');
+    writeFileSync(file, '');
+    expect(throughline([...args, '--root', file])).toMatchObject({
+      code: 3,
+      stdout: '',
+      stderr: `throughline: ${file} is not a directory\n`,
+    });
+  });
+
+  it.each(readers)('that is empty gets one sentence and exit code 3 from %s', (...args) => {
+    const empty = join(scratch, 'empty');
+    mkdirSync(empty, { recursive: true });
+    expect(throughline([...args, '--root', empty])).toMatchObject({
+      code: 3,
+      stdout: '',
+      stderr: `throughline: ${empty} holds no streams\n`,
+    });
+  });
+
+  it.each(readers)('of half-written files gets one sentence and exit code 3 from %s', (...args) => {
+    const half = join(scratch, 'half');
+    for (const [tail, text] of [
+      ['1', '{"schema_version":2,"seq'],
+      ['2', ''],
+      ['3', '\u0000\u0001\u0002'],
+    ] as const) {
+      const directory = join(half, 'wal', 'wm', `wm-${correlation(tail)}`);
+      mkdirSync(directory, { recursive: true });
+      writeFileSync(join(directory, 'wal-000001.jsonl'), text);
+    }
+    const ran = throughline([...args, '--root', half]);
+    expect(ran.code).toBe(3);
+    expect(ran.stderr).toBe(
+      'throughline: none of the 3 streams holds a whole record: nothing can be said\n',
+    );
+  });
+
+  it('that is missing does not hide the one beside it', () => {
+    const ran = throughline(['runs', '--root', join(scratch, 'missing'), '--root', root]);
+    expect(ran.code).toBe(3);
+    expect(ran.stdout).toContain('…R8Y2XEW');
+    expect(ran.stdout).toContain(`missing does not exist\n`);
+  });
+
+  it('is found as a writer would find it', () => {
+    expect(throughline(['runs'], { THROUGHLINE_ROOT: root }).stdout).toContain('7 runs');
+  });
+
+  it('is left as it was by every reading command', () => {
+    const before = snapshot(root);
+    for (const args of readers) throughline([...args, '--root', root]);
+    expect(snapshot(root)).toEqual(before);
+  });
+});
+
+describe('every reading command', () => {
+  it('is quiet when its reader has seen enough', () => {
+    const many = join(scratch, 'many');
+    const wm = new StreamFile(many, 'wm', '1');
+    for (let at = 0; at < 4000; at += 1) wm.add(at, 'runner.started', { payload: { runner: 'x' } });
+    wm.write();
+    const ran = spawnSync(
+      'bash',
+      ['-c', `set -o pipefail; "${process.execPath}" "${bin}" records --root "${many}" | head -1`],
+      { encoding: 'utf8', env: plainEnv },
+    );
+    expect(ran).toMatchObject({ status: 0, stderr: '' });
+    expect(ran.stdout).toContain('wal.opened');
+  });
+
+  it('runs without write permission', () => {
+    const flag = process.versions.node.startsWith('20.')
+      ? '--experimental-permission'
+      : '--permission';
+    const ran = spawnSync(
+      process.execPath,
+      [flag, '--allow-fs-read=*', '--no-warnings', bin, 'runs', '--root', root],
+      { encoding: 'utf8', env: plainEnv },
+    );
+    expect(ran).toMatchObject({ status: 0, stderr: '' });
+  });
+
+  it('has help, and the version is the package’s', () => {
+    for (const name of ['runs', 'show', 'inflight', 'records', 'who', 'id', 'run']) {
+      expect(throughline([name, '--help']).stdout).toMatch(
+        new RegExp(`^usage: throughline ${name}`),
+      );
+    }
+    const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
+    expect(throughline(['--version']).stdout).toBe(`throughline ${version}\n`);
+  });
+});
+
+describe('throughline id', () => {
+  const spellings = [
+    '01KAM8VJ5Q3Z9S0V4T6R8Y2XEW',
+    '019aa88dc8b71fd3906c9a3611e175dc',
+    '00-019aa88dc8b71fd3906c9a3611e175dc-b7ad6b7169203331-01',
+  ];
+
+  it.each(spellings)('spells %s in every way', (value) => {
+    const { stdout, code } = throughline(['id', value, '--json']);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({
+      schema: 'throughline.id/1',
+      correlation_id: '01KAM8VJ5Q3Z9S0V4T6R8Y2XEW',
+      trace_id: '019aa88dc8b71fd3906c9a3611e175dc',
+      ulid_time: '2025-11-21T22:34:15.607Z',
+    });
+  });
+});
+
+function snapshot(directory: string): readonly string[] {
+  return readdirSync(directory, { recursive: true, encoding: 'utf8' })
+    .map((name) => {
+      const { size, mtimeMs } = statSync(join(directory, name));
+      return `${name} ${size} ${mtimeMs}`;
+    })
+    .toSorted();
+}
