@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { crash } from './demo/crash.js';
+import { crash, startedHandler } from './demo/crash.js';
 import { execute, throughline } from './demo/drive-cli.js';
 import { startMcp } from './demo/drive-mcp.js';
 import { plainEnv, program, repository, startPlatform } from './demo/platform.js';
@@ -55,23 +55,61 @@ describe('the demo', () => {
   );
 });
 
-it('names the run whose runner was killed, and nothing else, as in flight', async () => {
-  const root = join(scratch, 'killed');
-  const workspace = copyWorkspace(repository, join(scratch, 'workspace'), ['src/context']);
+/** A platform of its own, and an agent before it. */
+const begin = async (name: string) => {
+  const root = join(scratch, name);
+  const workspace = copyWorkspace(repository, join(scratch, `${name}-files`), ['src/context']);
   const streams = await watchStreams(root);
   const platform = await startPlatform({ workspace: workspace.directory, root });
   const mcp = await startMcp(platform.frontEnv);
-  const crashed = await crash(mcp, streams);
-  await mcp.close();
-  await platform.stop();
+  return { root, streams, platform, mcp };
+};
 
-  const inflight = await throughline(['inflight', '--json', '--root', root], plainEnv());
-  expect(inflight.exitCode).toBe(1);
-  expect(inflight.stdout.trimEnd().split('\n')).toHaveLength(1);
-  expect(inflight.stdout).toContain(crashed.told.correlation_id);
-  const entries = await streams.read();
-  const left = entries.filter(({ writerId }) => writerId === crashed.writerId);
-  expect(left.map(({ event }) => event)).toEqual(['wal.opened', 'run.accepted', 'handler.started']);
-  const failed = entries.find(({ event }) => event === 'runner.failed');
-  expect(failed?.payload).toMatchObject({ pid: crashed.pid, signal: 'SIGKILL' });
+describe('a run under way', () => {
+  it(
+    'is named as lost, and nothing else is, when its runner was killed',
+    async () => {
+      const { root, streams, platform, mcp } = await begin('killed');
+      const crashed = await crash(mcp, streams);
+      await mcp.close();
+      await platform.stop();
+      const inflight = await throughline(['inflight', '--json', '--root', root], plainEnv());
+      expect(inflight.exitCode).toBe(1);
+      expect(inflight.stdout.trimEnd().split('\n')).toHaveLength(1);
+      expect(inflight.stdout).toContain(crashed.told.correlation_id);
+      const entries = await streams.read();
+      const left = entries.filter(({ writerId }) => writerId === crashed.writerId);
+      expect(left.map(({ event }) => event)).toEqual([
+        'wal.opened',
+        'run.accepted',
+        'handler.started',
+      ]);
+      const failed = entries.find(({ event }) => event === 'runner.failed');
+      expect(failed?.payload).toMatchObject({ pid: crashed.pid, signal: 'SIGKILL' });
+    },
+    slowMs,
+  );
+
+  it(
+    'ends in both streams when the platform is asked to stop',
+    async () => {
+      const { root, streams, platform, mcp } = await begin('stopped');
+      const answer = mcp.call({ action: 'wait', waitMs: 60_000 }, {});
+      await startedHandler(streams, 'wait');
+      await platform.stop();
+      const { correlation_id } = await answer;
+      await mcp.close();
+      const inflight = await throughline(['inflight', '--root', root], plainEnv());
+      expect(inflight.exitCode).toBe(0);
+      const ends = (await streams.read()).filter(
+        ({ event, correlationId }) =>
+          /^run\.(failed|cancelled)$/.test(event) && correlationId === correlation_id,
+      );
+      expect(ends.map(({ event, writerId }) => `${writerId.slice(0, 2)} ${event}`)).toEqual([
+        'er run.cancelled',
+        'wm run.failed',
+      ]);
+    },
+    slowMs,
+  );
 });

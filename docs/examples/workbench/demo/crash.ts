@@ -29,7 +29,8 @@ export async function crash(mcp: McpFront, streams: Streams): Promise<Crash> {
   return { told: await answer, pid, writerId: started.writerId };
 }
 
-async function startedHandler(streams: Streams, handler: string): Promise<Entry> {
+/** The handler's start, as soon as it is on disk. */
+export async function startedHandler(streams: Streams, handler: string): Promise<Entry> {
   const giveUpMs = performance.now() + deadlineMs;
   while (performance.now() < giveUpMs) {
     const started = (await streams.read()).find(

@@ -18,6 +18,7 @@ import {
   type RunParams,
   type RunResult,
 } from '../actions.js';
+import { settleRuns } from '../settle.js';
 import { actions } from './actions.js';
 
 const [environment = 'default', workspace = process.cwd()] = process.argv.slice(2);
@@ -30,6 +31,8 @@ const connection = createMessageConnection(
   undefined,
   correlated(),
 );
+const settleMsMax = 2000;
+const leaving = new AbortController();
 const findingsProgress = new ProgressType<readonly Finding[]>();
 
 recordJsonRpc(connection, recorder, {
@@ -71,13 +74,19 @@ async function stream(run: Run, params: RunParams, result: RunResult): Promise<R
   return { ...result, findings: [] };
 }
 
+/** Aborts when the request is cancelled, and when the WM is gone. */
 function signalOf(cancellation: CancellationToken): AbortSignal {
   const controller = new AbortController();
   cancellation.onCancellationRequested(() => controller.abort());
-  return controller.signal;
+  return AbortSignal.any([controller.signal, leaving.signal]);
 }
 
-connection.onClose(() => {
-  void recorder.close().then(() => process.exit(0));
-});
+async function leave(): Promise<void> {
+  leaving.abort();
+  await settleRuns(recorder, settleMsMax);
+  await recorder.close();
+  process.exit(0);
+}
+
+connection.onClose(() => void leave());
 connection.listen();

@@ -13,6 +13,7 @@ import {
   StreamMessageReader,
   StreamMessageWriter,
 } from 'vscode-jsonrpc/node';
+import { settleRuns } from '../settle.js';
 import { Environments } from './environments.js';
 import { serveActions } from './serve.js';
 
@@ -58,9 +59,12 @@ server.listen(0, '127.0.0.1', () => {
   process.stdout.write(`${JSON.stringify({ port, root: recorder.root, workspace })}\n`);
 });
 
+const settleMsMax = 2000;
+
 async function stop(): Promise<void> {
   server.close();
   await environments.close();
+  await settleRuns(recorder, settleMsMax);
   await recorder.close();
   if (portFile !== undefined) rmSync(portFile, { force: true });
   process.exit(0);
