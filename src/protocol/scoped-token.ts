@@ -7,22 +7,54 @@ interface Listener {
   readonly context: Context | undefined;
 }
 
+type Register = CancellationToken['onCancellationRequested'];
+
 export class ScopedTokenSource implements CancellationTokenSource {
-  readonly token: CancellationToken;
+  readonly token: ScopedToken;
+
+  constructor(context: Context | undefined) {
+    this.token = new ScopedToken(context);
+  }
+
+  cancel(): void {
+    this.token.cancel();
+  }
+
+  dispose(): void {
+    this.token.dispose();
+  }
+}
+
+/** One is made for every request and few are listened to: all but two fields are made when somebody listens. */
+class ScopedToken implements CancellationToken {
   readonly #context: Context | undefined;
-  readonly #listeners = new Set<Listener>();
   #isCancelled = false;
+  #listeners: Set<Listener> | undefined;
+  #register: Register | undefined;
 
   constructor(context: Context | undefined) {
     this.#context = context;
-    this.token = this.#createToken();
+  }
+
+  get isCancellationRequested(): boolean {
+    return this.#isCancelled;
+  }
+
+  /** An event in vscode's sense: it may be taken off the token and called alone. */
+  get onCancellationRequested(): Register {
+    this.#register ??= (listener, thisArgument, disposables) => {
+      const registration = this.#add(() => listener.call(thisArgument, undefined));
+      disposables?.push(registration);
+      return registration;
+    };
+    return this.#register;
   }
 
   cancel(): void {
     if (this.#isCancelled) return;
     this.#isCancelled = true;
-    const listeners = [...this.#listeners];
-    this.#listeners.clear();
+    const listeners = this.#listeners ?? [];
+    this.#listeners = undefined;
     for (const { call, context } of listeners) {
       try {
         runInContext(context, call);
@@ -34,24 +66,10 @@ export class ScopedTokenSource implements CancellationTokenSource {
   }
 
   dispose(): void {
-    this.#listeners.clear();
+    this.#listeners = undefined;
   }
 
-  #createToken(): CancellationToken {
-    const isCancelled = (): boolean => this.#isCancelled;
-    return {
-      get isCancellationRequested() {
-        return isCancelled();
-      },
-      onCancellationRequested: (listener, thisArgument, disposables) => {
-        const registration = this.#register(() => listener.call(thisArgument, undefined));
-        disposables?.push(registration);
-        return registration;
-      },
-    };
-  }
-
-  #register(call: () => unknown): Disposable {
+  #add(call: () => unknown): Disposable {
     const context = this.#scopeOf(currentContext());
     if (this.#isCancelled) {
       // As vscode-jsonrpc does it: a late listener is called, but never before it has its registration.
@@ -59,8 +77,9 @@ export class ScopedTokenSource implements CancellationTokenSource {
       return { dispose: () => clearTimeout(timer) };
     }
     const listener: Listener = { call, context };
+    this.#listeners ??= new Set();
     this.#listeners.add(listener);
-    return { dispose: () => this.#listeners.delete(listener) };
+    return { dispose: () => this.#listeners?.delete(listener) };
   }
 
   /**
@@ -69,8 +88,9 @@ export class ScopedTokenSource implements CancellationTokenSource {
    */
   #scopeOf(registered: Context | undefined): Context | undefined {
     const own = this.#context;
-    if (registered === undefined || own === undefined || registered === own)
+    if (registered === undefined || own === undefined || registered === own) {
       return own ?? registered;
+    }
     const isSameTrace = registered.isMinted && own.isMinted && registered.traceId === own.traceId;
     return isSameTrace ? registered : own;
   }
