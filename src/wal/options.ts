@@ -2,7 +2,9 @@
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import * as nodeFs from 'node:fs';
 import { processClock, ThroughlineError, type HybridClock } from '../context/index.js';
+import { signer, type Checkpoint, type CheckpointKey } from './checkpoint.js';
 import { createNodeFileSystem, type FileSystem } from './file-system.js';
+import type { RetentionOptions } from './retention.js';
 import type { JsonObject, Limits, OnFailure } from './types.js';
 
 export interface StreamOptions extends Limits {
@@ -26,6 +28,13 @@ export interface StreamOptions extends Limits {
   readonly onFull?: 'wait' | 'reject' | undefined;
   /** Newlines are written ahead in steps of this, so that a datasync has no file size to write. Default 0: none. */
   readonly preallocateBytes?: number | undefined;
+  /**
+   * Removes this role's finished streams after 30 days or above 1 GiB, in the background; `false` for never.
+   * With a file system of your own, never.
+   */
+  readonly retention?: RetentionOptions | false | undefined;
+  /** Sign every seal with this key. */
+  readonly checkpointKey?: CheckpointKey | undefined;
   /** Seal on process exit and on SIGTERM when nobody else handles it. Default true. */
   readonly sealOnExit?: boolean | undefined;
 }
@@ -42,6 +51,8 @@ export interface CheckedOptions extends Required<Limits> {
   readonly onFull: 'wait' | 'reject';
   readonly preallocateBytes: number;
   readonly sealOnExit: boolean;
+  readonly retention: RetentionOptions | false;
+  readonly sign: ((checkpoint: Checkpoint) => JsonObject) | undefined;
 }
 
 const rolePattern = /^[a-z][a-z0-9-]{0,31}$/;
@@ -84,6 +95,8 @@ export function checkOptions(options: StreamOptions): CheckedOptions {
     onFull: options.onFull ?? 'wait',
     preallocateBytes: options.preallocateBytes ?? 0,
     sealOnExit: options.sealOnExit ?? true,
+    sign: options.checkpointKey === undefined ? undefined : signer(options.checkpointKey),
+    retention: options.retention ?? (options.fs === undefined ? {} : false),
   };
 }
 

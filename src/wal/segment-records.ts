@@ -79,6 +79,8 @@ export interface SealParts {
   /** The next segment, or null when the stream ends here. */
   readonly next: string | null;
   readonly reason: string;
+  /** A signature over the above. */
+  readonly checkpoint?: JsonObject;
 }
 
 /** `wal.sealed`: always the last record of its segment. */

@@ -22,6 +22,7 @@ import type {
   StreamMetrics,
   StreamState,
 } from './types.js';
+import { Retention } from './retention.js';
 import { WaitingRoom } from './waiting-room.js';
 import { workerExecutor } from './worker-executor.js';
 import { StreamLost } from './writer.js';
@@ -61,6 +62,18 @@ export async function openStream(options: StreamOptions): Promise<Stream> {
   return stream;
 }
 
+/** The stream that says what was removed. It must not remove anything itself. */
+export function openPruneJournal(root: string): Promise<Stream> {
+  return openStream({
+    root,
+    role: 'prune',
+    sync: 'inline',
+    onFailure: 'reject',
+    sealOnExit: false,
+    retention: false,
+  });
+}
+
 const reopenDelayMsMax = 60_000;
 
 class RecorderStream implements Stream {
@@ -72,11 +85,13 @@ class RecorderStream implements Stream {
   readonly #room: WaitingRoom;
   readonly #gap = new Gap();
   readonly #executor: Executor;
+  readonly #retention: Retention | undefined;
   #incarnation: Incarnation | undefined;
   #state: StreamState = 'open';
   #aliveTimer: NodeJS.Timeout | undefined;
   #reopenTimer: NodeJS.Timeout | undefined;
   #reopenDelayMs: number;
+  #rotationsSeen = 0;
   #closing: Promise<void> | undefined;
   #forgetExit: () => void = () => undefined;
 
@@ -93,6 +108,12 @@ class RecorderStream implements Stream {
       onCommitted: () => this.#committed(),
       onLate: (barriers, waitedMs) => this.#writeLate(barriers, waitedMs),
     });
+    if (options.retention !== false) {
+      const { root, role, retention } = options;
+      const onError = (error: unknown): void => this.#metrics.failed(error);
+      const openJournal = openPruneJournal;
+      this.#retention = new Retention({ root, role, options: retention, openJournal, onError });
+    }
     this.#room = new WaitingRoom(options.bytesPendingMax, options.barrierWaitMsMax);
   }
 
@@ -217,6 +238,7 @@ class RecorderStream implements Stream {
       this.#executor,
       (record, at) => this.#encodeOwn(record, at).text,
     );
+    this.#retention?.due();
   }
 
   #commit(bodies: readonly string[], sync: boolean): Promise<number> {
@@ -226,6 +248,10 @@ class RecorderStream implements Stream {
   }
 
   #committed(): void {
+    if (this.#metrics.rotations > this.#rotationsSeen) {
+      this.#rotationsSeen = this.#metrics.rotations;
+      this.#retention?.due();
+    }
     this.#room.admit(this.#queue.bytesPending);
     if (this.#state === 'open' && this.#gap.isOpen) this.#note('wal.gap', this.#gap.take());
   }
@@ -325,6 +351,7 @@ class RecorderStream implements Stream {
     if (wasOpen) await withinMs(this.#flushAndSeal(), this.#options.closeWaitMsMax);
     this.#queue.stop();
     this.#forgetExit();
+    await this.#retention?.stop();
     await this.#executor.dispose();
   }
 

@@ -7,10 +7,11 @@ import { createHash, type Hash } from 'node:crypto';
 import { join } from 'node:path';
 import type { Hlc } from '../context/index.js';
 import { origin, FlushBuffer, type Position } from './assemble.js';
+import type { Checkpoint } from './checkpoint.js';
 import { hlcOf } from './encode.js';
 import type { Executor } from './executor.js';
 import { headerRecord, sealRecord, segmentName, type HeaderParts } from './segment-records.js';
-import type { RecordInput } from './types.js';
+import type { JsonObject, RecordInput } from './types.js';
 
 export interface WriterOptions {
   readonly executor: Executor;
@@ -21,6 +22,8 @@ export interface WriterOptions {
   readonly header: Omit<HeaderParts, 'segment' | 'predecessor' | 'supersedes'>;
   /** Encodes one of the stream's own records, at a reading of the clock. */
   readonly encode: (record: RecordInput, at: Hlc | undefined) => string;
+  /** Signs what a seal says; its answer is put into the seal. */
+  readonly sign?: ((checkpoint: Checkpoint) => JsonObject) | undefined;
   readonly segmentBytesMax: number;
   /** Newlines are written ahead in steps of this; 0 for none. */
   readonly preallocateBytes: number;
@@ -268,13 +271,19 @@ export class StreamWriter {
   }
 
   #assembleSeal(segment: Segment, next: string | null, reason: string): SealBytes {
+    const { writerId, sign } = this.#options;
+    const { file, count, position: bytes } = segment;
+    const sha256 = segment.hash.copy().digest('hex');
+    const lastSequence = this.#end.sequence;
+    const checkpoint = sign?.({ writerId, file, lastSequence, bytes, sha256 });
     const body = this.#options.encode(
       sealRecord({
-        count: segment.count,
-        bytes: segment.position,
-        sha256: segment.hash.copy().digest('hex'),
+        count,
+        bytes,
+        sha256,
         next,
         reason,
+        ...(checkpoint === undefined ? {} : { checkpoint }),
       }),
       this.#hlc,
     );
