@@ -1,6 +1,7 @@
 // Runs the LSP and JSON-RPC tests of the main suite once for each supported version of the vscode packages, and looks
 // that versions without a message strategy are refused. Needs a build; `npm ci` in this folder first.
 import { spawnSync } from 'node:child_process';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
@@ -19,6 +20,27 @@ const supported = [
   ['jsonrpc-10', 'languageserver-10'],
 ];
 
+// The newer packages export a subpath; in the older ones it is a file.
+const subpath = (name) => (/^(jsonrpc-8|languageserver-[89])/.test(name) ? 'node.js' : 'node');
+
+/** Whether the adapters' types fit those of these versions. */
+function isTyped(jsonrpc, languageserver) {
+  const source = readFileSync(new URL('types.txt', import.meta.url), 'utf8')
+    .replaceAll('@jsonrpc@', `${jsonrpc}/${subpath(jsonrpc)}`)
+    .replaceAll('@languageserver@', `${languageserver}/${subpath(languageserver)}`);
+  const file = fileURLToPath(new URL(`types-${jsonrpc}-${languageserver}.ts`, import.meta.url));
+  writeFileSync(file, source);
+  const flags = '--ignoreConfig --noEmit --strict --exactOptionalPropertyTypes --skipLibCheck';
+  const target = '--module nodenext --target es2023 --lib es2023,esnext.disposable --types node';
+  const { status } = spawnSync(
+    process.execPath,
+    [`${root}node_modules/typescript/bin/tsc`, ...flags.split(' '), ...target.split(' '), file],
+    { cwd: root, stdio: 'inherit' },
+  );
+  rmSync(file);
+  return status === 0;
+}
+
 let failures = 0;
 for (const [jsonrpc, languageserver] of supported) {
   const { status } = spawnSync(
@@ -33,8 +55,9 @@ for (const [jsonrpc, languageserver] of supported) {
     ],
     { cwd: root, stdio: 'inherit', env: { ...process.env, ...packages(jsonrpc, languageserver) } },
   );
-  if (status !== 0) failures += 1;
-  console.log(`${status === 0 ? 'ok' : 'FAILED'}: ${jsonrpc} with ${languageserver}`);
+  const isGood = status === 0 && isTyped(jsonrpc, languageserver);
+  if (!isGood) failures += 1;
+  console.log(`${isGood ? 'ok' : 'FAILED'}: ${jsonrpc} with ${languageserver}`);
 }
 
 // The last line without a message strategy: the first request ends the server with a sentence that says why.
