@@ -18,11 +18,14 @@ interface Line extends Message {
 let directory: string;
 let client: Client;
 
-beforeEach(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'throughline-record-'));
-  client = new Client('recording-wm.mjs', { THROUGHLINE_ROOT: join(directory, 'root') }, [
+const start = (env: Record<string, string> = {}): Client =>
+  new Client('recording-wm.mjs', { THROUGHLINE_ROOT: join(directory, 'root'), ...env }, [
     directory,
   ]);
+
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'throughline-record-'));
+  client = start();
 });
 afterEach(async () => {
   await client.stop();
@@ -106,7 +109,7 @@ test('200 requests of one chunk are 200 runs here and there, each under its own 
     expect(there[0]?.parent_span_id).toBe(dispatched?.span_id);
     expect(completed?.payload).toMatchObject({ answered: true });
     // The clock goes there with the request and comes back with the answer.
-    const times = [accepted, dispatched, ...there, completed].map((line) => line?.hlc);
+    const times = [accepted, dispatched, ...there, completed].map((line) => line?.hlc ?? 'none');
     expect(times.toSorted()).toEqual(times);
     spans.add(accepted?.span_id).add(dispatched?.span_id).add(there[0]?.span_id);
   }
@@ -117,6 +120,26 @@ test('200 requests of one chunk are 200 runs here and there, each under its own 
       .map((line) => (line.payload['rpc'] as Message)['connection']),
   );
   expect(connections.size).toBe(1);
+});
+
+test('with a runner whose clock is ahead, causes still sort before effects, and ends behind those they wait for', async () => {
+  await client.stop();
+  client = start({ RUNNER_AHEAD: '1' });
+  const ids = Array.from({ length: 20 }, () => client.nextId());
+  for (const id of ids) {
+    client.send({ id, method: 'actions/run', params: { action: 'lint', marker: id } });
+    await client.response(id);
+  }
+  await client.stop();
+  const [wm, er] = [await recorded('wm'), await recorded('er')];
+  for (const id of ids) {
+    const [accepted, dispatched, completed] = runOf(wm, id);
+    const times = [accepted, dispatched, ...runOf(er, id), completed].map(
+      (line) => line?.hlc ?? 'none',
+    );
+    expect(times).toHaveLength(7);
+    expect(times.toSorted()).toEqual(times);
+  }
 });
 
 test('a request without a carrier is recorded as a root', async () => {
