@@ -37,7 +37,7 @@ async function call(command: Command, argv: readonly string[]): Promise<number> 
       process.stdout.write(helpFor(command));
       return exitCode.ok;
     }
-    // Even looking at process.stdout makes a pipe non-blocking, also for the child that `run` shares it with.
+    // `run` shares stdout with its child and never looks at it: looking opens it, and makes a pipe non-blocking.
     if (command.takesCommand !== true) watchStdout();
     const { execute } = await command.load();
     return await execute(given);

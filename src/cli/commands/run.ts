@@ -143,7 +143,7 @@ function originOf(given: Given, file: string): Origin {
   return origin;
 }
 
-/** Straight to the descriptor: a stream object of ours would make a shared pipe non-blocking for the child. */
+/** Straight to the descriptor: a stream object of ours would make a pipe that the child shares non-blocking. */
 function tell(message: string): void {
   try {
     writeSync(2, `throughline: ${clean(message)}\n`);
