@@ -32,6 +32,7 @@ export async function beginIncarnation(
     writerId,
     header: { role, header, ...(previous === undefined ? {} : { previousStream: previous.end }) },
     encode,
+    clockSteps: () => clock.steps,
     sign: options.sign,
     segmentBytesMax: options.segmentBytesMax,
     preallocateBytes: options.preallocateBytes,

@@ -8,6 +8,8 @@ import { hex8 } from './assemble.js';
 export interface Line {
   readonly sequence: number;
   readonly writerId: string;
+  /** Of one form within a stream, so that it compares as text. */
+  readonly ts: string;
   readonly eventType: string;
   readonly prev: string;
   readonly crc: string;
@@ -22,7 +24,7 @@ const crcChars = 18;
 const trailerChars = prevChars + crcChars;
 const hexPattern = /^[0-9a-f]{8}$/;
 const headPattern =
-  /^\{"schema_version":2,"sequence":([1-9][0-9]{0,15}),"writer_id":"([0-9A-Za-z-]{1,64})","ts":"[0-9TZ:.-]{20,30}","event_type":"([a-z_.]{1,64})",/;
+  /^\{"schema_version":2,"sequence":([1-9][0-9]{0,15}),"writer_id":"([0-9A-Za-z-]{1,64})","ts":"([0-9TZ:.-]{20,30})","event_type":"([a-z_.]{1,64})",/;
 const syncedPattern = /,"synced":(0|[1-9][0-9]{0,15})$/;
 const headChars = prefix.length + 16 + 14 + 64 + 8 + 30 + 16 + 64 + 2;
 const syncedChars = 27;
@@ -51,7 +53,8 @@ export function checkLine(line: Uint8Array): Line | undefined {
   return {
     sequence: Number(head[1]),
     writerId: head[2] ?? '',
-    eventType: head[3] ?? '',
+    ts: head[3] ?? '',
+    eventType: head[4] ?? '',
     prev,
     crc,
     synced: synced === null ? undefined : Number(synced[1]),

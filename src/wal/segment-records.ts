@@ -79,6 +79,8 @@ export interface SealParts {
   /** The next segment, or null when the stream ends here. */
   readonly next: string | null;
   readonly reason: string;
+  /** How often the writer saw its wall clock step, since its process began. */
+  readonly clock_steps: number;
   /** A signature over the above. */
   readonly checkpoint?: JsonObject;
 }

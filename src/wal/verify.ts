@@ -28,6 +28,9 @@ export interface VerifyReport {
   readonly synced: number;
   readonly sealedSegments: number;
   readonly signedSegments: number;
+  /** How often the writer's wall clock ran back between two records, and how often the writer itself says it stepped. */
+  readonly clockRanBack: number;
+  readonly clockSteps: number;
   readonly faults: readonly Fault[];
   readonly faultCount: number;
 }
@@ -51,7 +54,15 @@ export async function verifyStream(
   const faultsMax = options.faultsMax ?? 1000;
   const isSigned = options.publicKey === undefined ? undefined : verifier(options.publicKey);
   const faults: Fault[] = [];
-  const counts = { records: 0, sealedSegments: 0, signedSegments: 0, faultCount: 0 };
+  const counts = {
+    records: 0,
+    sealedSegments: 0,
+    signedSegments: 0,
+    faultCount: 0,
+    clockRanBack: 0,
+    clockSteps: 0,
+  };
+  let ts = '';
   const add = (fault: Fault | undefined): void => {
     if (fault === undefined) return;
     counts.faultCount += 1;
@@ -66,6 +77,11 @@ export async function verifyStream(
       }
       counts.records += 1;
       const { line, raw, file } = item;
+      if (!line.eventType.startsWith('wal.')) {
+        // The stream's own records are made when a flush is, and may be younger than what waited for it.
+        if (line.ts < ts) counts.clockRanBack += 1;
+        ts = line.ts;
+      }
       if (line.eventType !== 'wal.sealed' && line.eventType !== 'wal.opened') continue;
       const record = parseRecord(textOf(raw.bytes));
       if (record === undefined) continue;
@@ -74,6 +90,7 @@ export async function verifyStream(
       add(await checkBytes(ref, port, claim));
       if (line.eventType !== 'wal.sealed') continue;
       counts.sealedSegments += 1;
+      counts.clockSteps = Math.max(counts.clockSteps, Number(record.payload['clock_steps']) || 0);
       if (isSigned === undefined) continue;
       const { checkpoint } = record.payload;
       const signature = isObject(checkpoint) ? checkpoint['signature'] : undefined;

@@ -22,6 +22,7 @@ export interface WriterOptions {
   readonly header: Omit<HeaderParts, 'segment' | 'predecessor' | 'supersedes'>;
   /** Encodes one of the stream's own records, at a reading of the clock. */
   readonly encode: (record: RecordInput, at: Hlc | undefined) => string;
+  readonly clockSteps: () => number;
   /** Signs what a seal says; its answer is put into the seal. */
   readonly sign?: ((checkpoint: Checkpoint) => JsonObject) | undefined;
   readonly segmentBytesMax: number;
@@ -283,6 +284,7 @@ export class StreamWriter {
         sha256,
         next,
         reason,
+        clock_steps: this.#options.clockSteps(),
         ...(checkpoint === undefined ? {} : { checkpoint }),
       }),
       this.#hlc,
