@@ -1,6 +1,6 @@
 /** Which request wrote this file: the effects recorded for a path, newest first. Reads no file. */
-import type { Request } from './requests.js';
-import type { Effect, Span } from './spans.js';
+import type { Request } from './request.js';
+import type { Effect, Span } from './span.js';
 import { walk } from './tree.js';
 
 /** One effect with the request and span it belongs to. */

@@ -1,6 +1,6 @@
 /** What was open when the streams ended, span by span, and who waits for whom. */
-import type { Request } from './requests.js';
-import type { Span } from './spans.js';
+import type { Request } from './request.js';
+import type { Span } from './span.js';
 import { walk } from './tree.js';
 
 /** One open run or handler. */

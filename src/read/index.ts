@@ -13,6 +13,6 @@ export type { Visit } from './tree.js';
 export { truthOf } from './truth.js';
 export type { RootProblem, Truth } from './truth.js';
 export type { Entry, JsonObject, Moment } from './entry.js';
-export type { Request } from './requests.js';
-export type { ContentHash, Effect, Span, SpanKind, State } from './spans.js';
+export type { Request } from './request.js';
+export type { ContentHash, Effect, Span, SpanKind, State } from './span.js';
 export type { StreamCondition, StreamFault, StreamReport, WriterState } from './streams.js';

@@ -9,7 +9,7 @@ import {
   parseTraceparent,
   ThroughlineError,
 } from '../context/index.js';
-import type { Request } from './requests.js';
+import type { Request } from './request.js';
 import { walk } from './tree.js';
 
 const suffixCharsMin = 4;

@@ -2,7 +2,7 @@
  * The state of each span, from the evidence of all streams: its own records, how its stream ends, whether the writer
  * lives, and what the spans below it say. Pure: no stream is looked at but through `Evidence`.
  */
-import type { SpanDraft } from './spans.js';
+import type { SpanDraft } from './span.js';
 import { mayMissAfter, type StreamDraft } from './streams.js';
 import { childrenFirst, walk } from './tree.js';
 

@@ -1,7 +1,8 @@
 /** The story of several roots: every request with all it caused, and the truth about what was read. */
 import type { Moment } from './entry.js';
 import { openJournal, type JournalOptions } from './journal.js';
-import { buildRequests, type Request } from './requests.js';
+import type { Request } from './request.js';
+import { buildRequests } from './requests.js';
 import { SpanFold } from './spans.js';
 import type { StreamDraft, StreamReport } from './streams.js';
 import { truthOf, type Truth } from './truth.js';

@@ -1,5 +1,5 @@
 /** Walking span trees without recursion: a stream may claim a chain of a million spans. */
-import type { Span } from './spans.js';
+import type { Span } from './span.js';
 
 /** One step of a walk. */
 export interface Visit<Node> {
