@@ -1,33 +1,38 @@
-/** A client of raw bytes: what it sends together arrives together, and what it gets is looked at whole. */
+/** A peer of raw bytes: what it sends together arrives together, and what it gets is looked at whole. */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { contentLengthFramer, frameContentLength } from '../../src/protocol/index.js';
 
 export type Message = Record<string, unknown>;
 
+export interface ClientOptions {
+  readonly script: string;
+  readonly parameters?: readonly string[];
+  readonly env?: Record<string, string>;
+  /** Arguments of Node itself. */
+  readonly node?: readonly string[];
+}
+
 export class Client {
   readonly child: ChildProcess;
   readonly received: Message[] = [];
-  /** What the host printed. */
+  /** What the process printed. */
   stderr = '';
   readonly exited: Promise<number | null>;
   readonly #framer = contentLengthFramer();
   readonly #waiting = new Set<() => void>();
   #lastId = 0;
 
-  constructor(
-    fixture: string,
-    env: Record<string, string> = {},
-    parameters: readonly string[] = [],
-  ) {
-    this.child = spawn(
-      process.execPath,
-      [fileURLToPath(new URL(`fixtures/${fixture}`, import.meta.url)), ...parameters],
-      {
-        stdio: ['pipe', 'pipe', 'pipe'],
-        env: { ...process.env, TRACEPARENT: undefined, TRACESTATE: undefined, ...env },
+  constructor({ script, parameters = [], env = {}, node = [] }: ClientOptions) {
+    this.child = spawn(process.execPath, [...node, script, ...parameters], {
+      stdio: ['pipe', 'pipe', 'pipe'],
+      env: {
+        ...process.env,
+        TRACEPARENT: undefined,
+        TRACESTATE: undefined,
+        NODE_OPTIONS: undefined,
+        ...env,
       },
-    );
+    });
     this.exited = new Promise((resolve) => {
       this.child.on('exit', resolve);
     });
@@ -36,8 +41,10 @@ export class Client {
     });
     this.child.stdout?.on('data', (chunk: Uint8Array) => {
       for (const frame of this.#framer.push(chunk)) {
-        if (frame.kind !== 'message') throw new Error(`The host sent ${frame.kind} bytes`);
-        this.received.push(JSON.parse(new TextDecoder().decode(frame.body)) as Message);
+        if (frame.kind !== 'message') throw new Error(`The process sent ${frame.kind} bytes`);
+        const message = JSON.parse(new TextDecoder().decode(frame.body)) as Message;
+        this.received.push(message);
+        this.onMessage(message);
       }
       for (const wake of this.#waiting) wake();
     });
@@ -56,9 +63,9 @@ export class Client {
     this.child.stdin?.write(Buffer.concat(frames));
   }
 
-  async request(method: string, params: unknown = {}, more: Message = {}): Promise<Message> {
+  async request(method: string, params?: unknown, more: Message = {}): Promise<Message> {
     const id = this.nextId();
-    this.send({ id, method, params, ...more });
+    this.send({ id, method, ...(params === undefined ? {} : { params }), ...more });
     return await this.response(id);
   }
 
@@ -71,14 +78,14 @@ export class Client {
     for (;;) {
       const found = this.received.find(matches);
       if (found !== undefined) return found;
-      if (Date.now() > deadline) throw new Error('The host did not send it within 15 s');
+      if (Date.now() > deadline) throw new Error(`It was not sent within 15 s. ${this.stderr}`);
       await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, deadline - Date.now());
         const wake = (): void => {
           clearTimeout(timer);
           this.#waiting.delete(wake);
           resolve();
         };
+        const timer = setTimeout(wake, deadline - Date.now());
         this.#waiting.add(wake);
       });
     }
@@ -88,4 +95,7 @@ export class Client {
     this.child.stdin?.end();
     await this.exited;
   }
+
+  /** For clients that answer. */
+  protected onMessage(_message: Message): void {}
 }

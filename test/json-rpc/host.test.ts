@@ -1,12 +1,14 @@
 /** A host on vscode-jsonrpc with the adapter on: bursts in one chunk over a real process, ids compared. */
+import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, test } from 'vitest';
 import { Client, type Message } from './client.js';
 
+const script = fileURLToPath(new URL('fixtures/host.mjs', import.meta.url));
 let client: Client;
 afterEach(() => client.stop());
 
 const start = (settings: Message = {}): void => {
-  client = new Client('host.mjs', { HOST_SETTINGS: JSON.stringify(settings) });
+  client = new Client({ script, env: { HOST_SETTINGS: JSON.stringify(settings) } });
 };
 const traceOf = (number: number): string =>
   `${'e'.repeat(28)}${number.toString(16).padStart(4, '0')}`;

@@ -2,6 +2,7 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Client, type Message } from './client.js';
 
@@ -19,9 +20,11 @@ let directory: string;
 let client: Client;
 
 const start = (env: Record<string, string> = {}): Client =>
-  new Client('recording-wm.mjs', { THROUGHLINE_ROOT: join(directory, 'root'), ...env }, [
-    directory,
-  ]);
+  new Client({
+    script: fileURLToPath(new URL('fixtures/recording-wm.mjs', import.meta.url)),
+    parameters: [directory],
+    env: { THROUGHLINE_ROOT: join(directory, 'root'), ...env },
+  });
 
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), 'throughline-record-'));

@@ -25,7 +25,6 @@ const readOnly = [
     : '--experimental-permission',
   '--allow-fs-read=*',
   '--allow-child-process',
-  '--no-warnings',
 ];
 
 let editor: Editor;
@@ -82,7 +81,7 @@ function burst(count: number, isCarried: boolean): Message[] {
     const message = messagesFor(marker);
     return {
       ...message,
-      ...(notifications.has(String(message['method'])) ? {} : { id: editor.nextId }),
+      ...(notifications.has(String(message['method'])) ? {} : { id: editor.nextId() }),
       ...(isCarried ? carrierOf(marker) : {}),
     };
   });

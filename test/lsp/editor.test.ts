@@ -138,7 +138,7 @@ test.each([
   async (_, settings) => {
     editor = new Editor({ settings });
     await editor.start();
-    const ids = Array.from({ length: 40 }, () => editor.nextId);
+    const ids = Array.from({ length: 40 }, () => editor.nextId());
     editor.send(
       ...ids.map((id, marker) => ({
         id,
