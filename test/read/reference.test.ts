@@ -61,8 +61,8 @@ describe('RUN', () => {
         code: 'RUN_AMBIGUOUS',
         message: [
           '"BBB222" could be any of 2 requests:',
-          '  01KAM8VJ5Q3Z9S0V4T0CBBB222  2026-11-21T14:02:11.500000Z  CBBB222',
-          '  01KAM8VJ5Q3Z9S0V4T0BBBB222  2026-11-21T14:02:11.490000Z  BBBB222',
+          '  01KAM8VJ5Q3Z9S0V4T0CBBB222  2025-11-21T14:02:11.500000Z  CBBB222',
+          '  01KAM8VJ5Q3Z9S0V4T0BBBB222  2025-11-21T14:02:11.490000Z  BBBB222',
         ].join('\n'),
       }),
     );

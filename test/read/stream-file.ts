@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { hlcAt } from '../../src/context/index.js';
 
-/** 2026-11-21T14:02:11.480Z in microseconds. */
-export const epoch = Date.UTC(2026, 10, 21, 14, 2, 11, 480) * 1000;
+/** 2025-11-21T14:02:11.480Z in microseconds: never today, so that times are printed the same for ever. */
+export const epoch: number = Date.UTC(2025, 10, 21, 14, 2, 11, 480) * 1000;
 
 export type Fields = Readonly<Record<string, unknown>>;
 
@@ -69,7 +69,10 @@ export class StreamFile {
       synced: this.#sequence - 1,
       prev: this.#previous,
     };
-    const text = JSON.stringify(head).slice(0, -1);
+    // ASCII only, as the format asks.
+    const text = JSON.stringify(head)
+      .slice(0, -1)
+      .replace(/[^\x20-\x7e]/g, escapeCharacter);
     this.#previous = crc32(Buffer.from(text)).toString(16).padStart(8, '0');
     this.#lines.push(`${text},"crc":"${this.#previous}"}`);
     return this;
@@ -160,6 +163,10 @@ export class RunRecords {
   #below(own: number): Fields {
     return { span_id: span(own), parent_span_id: this.#common['span_id'], origin: undefined };
   }
+}
+
+function escapeCharacter(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }
 
 function isoMicroseconds(us: number): string {
