@@ -52,7 +52,10 @@ describe('a stream', () => {
       const bytes = Buffer.from(whole);
       bytes[at] = (bytes[at] ?? 0) ^ (1 << (at % 8));
       const { requests, truth } = await readWith(bytes);
-      for (const { state } of requests) expect(['completed', 'unknown']).toContain(state);
+      // A newline that is gone makes one line of the last two: the look of a write that a crash cut short.
+      const isNewline = whole[at] === 10;
+      const truthful = isNewline ? ['completed', 'unknown', 'lost'] : ['completed', 'unknown'];
+      for (const { state } of requests) expect(truthful).toContain(state);
       expect(truth.conditions['complete'] ?? 0, `bit flipped at ${at}`).toBe(0);
     }
   });
