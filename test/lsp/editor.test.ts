@@ -255,7 +255,7 @@ test.each(['meta', 'w3c', 'params-meta', 'finecode'])(
     await editor.start();
     await editor.request('textDocument/hover', hover('m1m'), carrier('9'));
     const { envelopes } = await report();
-    const carriers = (envelopes as readonly Message[]).map((one) => {
+    const carriers = (envelopes as readonly object[] as readonly Message[]).map((one) => {
       const params = one['params'] as Message;
       const holder = form === 'meta' ? one['_meta'] : form === 'w3c' ? one : params['_meta'];
       return (holder as Message | undefined)?.['traceparent'];
