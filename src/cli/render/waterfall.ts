@@ -1,5 +1,5 @@
 /** A request as an outline with bars: who ran what, when, for how long, and how it ended. */
-import type { Request, Span } from '../../read/index.js';
+import type { Request, Span, StreamReport } from '../../read/index.js';
 import { hlcMicroseconds } from '../../context/index.js';
 import { line, widthOf, type Cell, type Piece } from '../text.js';
 import { clockTime, duration, type TimeStyle } from '../times.js';
@@ -9,6 +9,8 @@ import { glyph, shortWriter, spanName, viaOf, word } from './words.js';
 
 const barColumns = 28;
 const labelColumnsMax = 60;
+/** In the header; more of one role are counted. */
+const writersMax = 4;
 
 interface Row {
   readonly prefix: string;
@@ -46,13 +48,25 @@ export function waterfall(
 }
 
 function header(request: Request, style: TimeStyle): string {
-  const path = [viaOf(request), ...request.streams.map((stream) => shortWriter(stream.writerId))];
+  const asked = [viaOf(request), request.what].filter((part) => part !== '').join(' · ');
+  const path = [asked, ...writersByRole(request.streams)].join(' → ');
   const took = request.durationMs === undefined ? '' : `  ${duration(request.durationMs)}`;
   return line(
     { text: request.correlationId, style: 'bold' },
     '  ',
     glyph(request.state),
-    ` ${word(request.state)}  ${path.join(' → ')}  ${clockTime(request.started.microseconds, style)}${took}`,
+    ` ${word(request.state)}  ${path}  ${clockTime(request.started.microseconds, style)}${took}`,
+  );
+}
+
+/** `wm…4KGBGWB`, then `er…C3SZ7K3 er…S9PXDXQ`; of more than a few only the number. */
+function writersByRole(streams: readonly StreamReport[]): readonly string[] {
+  const byRole = new Map<string, string[]>();
+  for (const { role, writerId } of streams) {
+    byRole.set(role, [...(byRole.get(role) ?? []), shortWriter(writerId)]);
+  }
+  return [...byRole].map(([role, writers]) =>
+    writers.length > writersMax ? `${role}×${writers.length}` : writers.join(' '),
   );
 }
 
