@@ -29,8 +29,13 @@ const hlcChars = 13;
 const hlcPattern = /^[0-9A-F][0-9A-HJKMNP-TV-Z]{12}$/;
 const crockford = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 const defaultDriftMsMax = 60_000;
-/** The monotonic reading may lag or lead the wall clock's whole milliseconds by this much before we call it a step. */
-const stepMsMin = 2;
+/** The monotonic clock may be off the wall clock's whole milliseconds by this much before both are read anew. */
+const offMsMax = 2;
+/** Off by less, the wall clock is being corrected a little at a time; by more, somebody set it. */
+const stepMsMin = 50;
+/** Two readings further apart than this were interrupted, and say nothing about each other. */
+const pairMsMax = 0.25;
+const pairAttemptsMax = 5;
 
 /** The value as an HLC reading, or `undefined`. */
 export function parseHlc(value: unknown): Hlc | undefined {
@@ -57,6 +62,7 @@ export class HybridClock {
   readonly #driftMicroseconds: number;
   #anchorWallMs: number;
   #anchorMonotonicMs: number;
+  #wallMicroseconds = 0;
   #microseconds = 0;
   #counter = 0;
   #steps = 0;
@@ -64,28 +70,31 @@ export class HybridClock {
   constructor(options: HybridClockOptions = {}) {
     this.#time = options.time ?? { wallMs: Date.now, monotonicMs: () => performance.now() };
     this.#driftMicroseconds = (options.hlcDriftMsMax ?? defaultDriftMsMax) * 1000;
-    this.#anchorWallMs = this.#time.wallMs();
-    this.#anchorMonotonicMs = this.#time.monotonicMs();
+    const { wallMs, monotonicMs } = this.#readBoth();
+    this.#anchorWallMs = wallMs;
+    this.#anchorMonotonicMs = monotonicMs;
   }
 
-  /** How often the wall clock was seen to step against the monotonic one. */
+  /** How often the wall clock was seen to step, by 50 ms or more, against the monotonic one. */
   get steps(): number {
     return this.#steps;
   }
 
-  /** The wall clock in microseconds since 1970, honest about steps: it may run backwards. */
+  /** The wall clock in microseconds since 1970, honest about steps: with one it may run backwards. */
   wallMicroseconds(): number {
     const wallMs = this.#time.wallMs();
     const monotonicMs = this.#time.monotonicMs();
-    const sinceAnchorMs = monotonicMs - this.#anchorMonotonicMs;
-    if (Math.abs(this.#anchorWallMs + sinceAnchorMs - wallMs) > stepMsMin) {
-      this.#steps += 1;
-      this.#anchorWallMs = wallMs;
-      this.#anchorMonotonicMs = monotonicMs;
-      return Math.trunc(wallMs * 1000);
+    if (this.#offMs(wallMs, monotonicMs) > offMsMax && this.#anchorAgain()) {
+      this.#wallMicroseconds = Math.trunc(this.#anchorWallMs * 1000);
+      return this.#wallMicroseconds;
     }
     // Not in one product: a fraction of a millisecond since 1970 is not exact to the microsecond.
-    return Math.trunc(this.#anchorWallMs * 1000) + Math.round(sinceAnchorMs * 1000);
+    const microseconds =
+      Math.trunc(this.#anchorWallMs * 1000) +
+      Math.round((monotonicMs - this.#anchorMonotonicMs) * 1000);
+    // A clock that is only being corrected stands still for a moment instead.
+    if (microseconds > this.#wallMicroseconds) this.#wallMicroseconds = microseconds;
+    return this.#wallMicroseconds;
   }
 
   /** A new reading, later than every reading given or followed before. */
@@ -108,6 +117,36 @@ export class HybridClock {
   startAfter(hlc: Hlc): void {
     const { microseconds, counter } = decode(hlc);
     this.#follow(microseconds, counter);
+  }
+
+  /** Anchors both clocks to each other where they are off. Returns whether the wall clock stepped. */
+  #anchorAgain(): boolean {
+    const { wallMs, monotonicMs, apartMs } = this.#readBoth();
+    const offMs = this.#offMs(wallMs, monotonicMs);
+    // Having been interrupted between the two readings is no step, and common on a busy machine.
+    if (apartMs > pairMsMax || offMs <= offMsMax) return false;
+    this.#anchorWallMs = wallMs;
+    this.#anchorMonotonicMs = monotonicMs;
+    if (offMs < stepMsMin) return false;
+    this.#steps += 1;
+    return true;
+  }
+
+  #offMs(wallMs: number, monotonicMs: number): number {
+    return Math.abs(this.#anchorWallMs + (monotonicMs - this.#anchorMonotonicMs) - wallMs);
+  }
+
+  /** The pair of readings that was taken closest together. */
+  #readBoth(): { wallMs: number; monotonicMs: number; apartMs: number } {
+    let best = { wallMs: 0, monotonicMs: 0, apartMs: Infinity };
+    for (let attempt = 0; attempt < pairAttemptsMax && best.apartMs > pairMsMax; attempt += 1) {
+      const before = this.#time.monotonicMs();
+      const wallMs = this.#time.wallMs();
+      const monotonicMs = this.#time.monotonicMs();
+      const apartMs = monotonicMs - before;
+      if (apartMs < best.apartMs) best = { wallMs, monotonicMs, apartMs };
+    }
+    return best;
   }
 
   #follow(microseconds: number, counter: number): void {
