@@ -89,7 +89,7 @@ export declare function openJournal(options: JournalOptions): Promise<Journal>;
 
 export declare function findRequests(requests: readonly Request[], reference: string): readonly Request[];
 
-// dist/src/read/requests.d.ts
+// dist/src/read/request.d.ts
 
 export interface Request {
     readonly correlationId: CorrelationId;
@@ -121,7 +121,7 @@ export interface Request {
     readonly roots: readonly Span[];
 }
 
-// dist/src/read/spans.d.ts
+// dist/src/read/span.d.ts
 
 export type State = 'completed' | 'failed' | 'cancelled' | 'rejected' | 'in_flight' | 'lost' | 'unknown';
 
