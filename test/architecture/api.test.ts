@@ -16,19 +16,23 @@ const entries = Object.entries(exportsOfPackage()).flatMap(([subpath, target]) =
     ? [{ name: subpath.slice(2) || 'context', types: target.types.slice('./'.length) }]
     : [],
 );
-const context = surfaceOf('dist/src/context/index.d.ts');
+const inContext = new Set(
+  surfaceOf('dist/src/context/index.d.ts').declarations.map(({ text }) => text),
+);
 
 function printed(name: string, types: string): string {
-  const { exported, files } = surfaceOf(types);
-  const parts = [`// exports: ${exported.join(', ')}`];
-  for (const [file, texts] of files) {
-    const shared = name === 'context' ? undefined : context.files.get(file);
-    // What the root entry shows in full is named here, not repeated.
-    const own = texts.filter((text) => shared?.includes(text) !== true);
-    if (own.length < texts.length) parts.push(`// ${file}: as in context.d.ts`);
-    if (own.length > 0) parts.push(`// ${file}`, ...own);
-  }
-  return `${parts.join('\n\n')}\n`;
+  const { exported, references, declarations } = surfaceOf(types);
+  // What the root entry shows in full is named by the others, not repeated.
+  const isShared = (text: string): boolean => name !== 'context' && inContext.has(text);
+  const shared = declarations.filter(({ text }) => isShared(text)).map((one) => one.name);
+  return [
+    `// exports: ${exported.join(', ')}`,
+    ...(shared.length === 0 ? [] : [`// as in context.d.ts: ${[...new Set(shared)].join(', ')}`]),
+    ...references,
+    ...declarations.filter(({ text }) => !isShared(text)).map(({ text }) => text),
+  ]
+    .join('\n\n')
+    .concat('\n');
 }
 
 if (isUpdate) {

@@ -23,8 +23,10 @@ const clausePattern = /^(import|export)(?: type)? \{([^}]*)\} from ['"]([^'"]+)[
 
 export interface Surface {
   readonly exported: readonly string[];
-  /** By file, in the order of names: the declarations that are reached. */
-  readonly files: ReadonlyMap<string, readonly string[]>;
+  /** `/// <reference …>` lines that are loaded with it. */
+  readonly references: readonly string[];
+  /** What is reached, by name. Which file declares it is not part of the surface. */
+  readonly declarations: readonly { readonly name: string; readonly text: string }[];
 }
 
 export function surfaceOf(entry: string): Surface {
@@ -49,21 +51,21 @@ export function surfaceOf(entry: string): Surface {
       }
     }
   }
-  const files = [...modules].toSorted(([one], [other]) => (one < other ? -1 : 1));
+  const all = [...modules];
   return {
     exported: exported.toSorted(),
-    files: new Map(
-      files
-        .map(([file, { references, declarations }]): [string, readonly string[]] => [
-          file,
-          [
-            ...references,
-            ...declarations.filter(({ name }) => reached.has(`${file}#${name}`)).map((d) => d.text),
-          ],
-        ])
-        .filter(([, texts]) => texts.length > 0),
-    ),
+    references: [...new Set(all.flatMap(([, { references }]) => references))].toSorted(),
+    declarations: all
+      .flatMap(([file, { declarations }]) =>
+        declarations.filter(({ name }) => reached.has(`${file}#${name}`)),
+      )
+      .toSorted((one, other) => compare(one.name, other.name) || compare(one.text, other.text)),
   };
+}
+
+function compare(one: string, other: string): number {
+  if (one === other) return 0;
+  return one < other ? -1 : 1;
 }
 
 /** Every declaration file that a consumer's compiler loads for an entry. */

@@ -25,11 +25,11 @@ test('a front that goes astray is caught, two files away and behind a dynamic im
   const folder = 'test/architecture/fixtures';
   const graph = walk([`${folder}/front.js.txt`]);
   expect(path(graph, 'dist/src/wal/index.js')).toBe(
-    `dist/src/wal/index.js <- ${folder}/front-helper.js.txt <- ${folder}/front.js.txt`,
+    `dist/src/wal/index.js <- ${folder}/front-part.js.txt <- ${folder}/front.js.txt`,
   );
   expect(graph.files).toContain('dist/src/hook/index.js');
   expect(graph.bare).toContain('node:fs/promises');
-  expect(graph.computed).toContain(`${folder}/front-helper.js.txt: dynamic`);
+  expect(graph.computed).toContain(`${folder}/front-part.js.txt: dynamic`);
 });
 
 describe('the adapters', () => {

@@ -1,6 +1,12 @@
 // exports: CliCorrelation, CliOptions, correlateCli
 
-// dist/adapters/cli/correlate.d.ts
+// as in context.d.ts: BeginOptions, Branded, Context, CorrelationId, Hlc, IdSource, Link, Origin, OtelApi, OtelSpanContext, RandomBytes, RemoteContext, SpanId, TraceId, TracestateMember, Trust, brand
+
+export interface CliCorrelation {
+    readonly context: Context;
+    run<Result>(fn: () => Result): Result;
+    childEnv(context?: Context): Record<string, string>;
+}
 
 export interface CliOptions {
     readonly name: string;
@@ -12,24 +18,4 @@ export interface CliOptions {
     readonly sampled?: boolean | undefined;
 }
 
-export interface CliCorrelation {
-    readonly context: Context;
-    run<Result>(fn: () => Result): Result;
-    childEnv(context?: Context): Record<string, string>;
-}
-
 export declare function correlateCli(options: CliOptions): CliCorrelation;
-
-// dist/src/context/context.d.ts: as in context.d.ts
-
-// dist/src/context/hlc.d.ts: as in context.d.ts
-
-// dist/src/context/ids.d.ts: as in context.d.ts
-
-// dist/src/context/member.d.ts: as in context.d.ts
-
-// dist/src/context/otel.d.ts: as in context.d.ts
-
-// dist/src/context/random.d.ts: as in context.d.ts
-
-// dist/src/context/tracestate.d.ts: as in context.d.ts

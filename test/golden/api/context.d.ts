@@ -1,46 +1,5 @@
 // exports: BeginOptions, Carrier, CarrierForm, Context, CorrelationId, ErrorCode, Hlc, HybridClock, HybridClockOptions, IdSource, InjectOptions, Link, LinkCollector, LogFields, Merge, Origin, OtelApi, OtelSpanContext, RandomBytes, RemoteContext, SpanId, ThroughlineError, TimeSource, TraceId, Traceparent, TracestateMember, Trust, bind, correlationIdOf, correlationIdTimeMs, currentContext, extract, extractEnv, extractHeaders, extractMessage, extractOtel, formatTraceparent, formatTracestate, hlcAt, hlcMicroseconds, inject, injectEnv, links, logFields, mintCorrelationId, mintSpanId, parseCorrelationId, parseHlc, parseSpanId, parseTraceId, parseTraceparent, parseTracestate, processClock, runInContext, stampMessage, traceIdOf
 
-// dist/src/context/carriers.d.ts
-
-export interface Carrier {
-    readonly traceparent: string;
-    readonly tracestate: string;
-    readonly baggage?: string;
-}
-
-export interface InjectOptions {
-    readonly clock?: HybridClock;
-}
-
-export declare function inject(context: Context, options?: InjectOptions): Carrier;
-
-export declare function extract(carrier: unknown): RemoteContext | undefined;
-
-export declare function injectEnv(context: Context, options?: InjectOptions): Record<string, string>;
-
-export declare function extractEnv(env: Readonly<Record<string, string | undefined>>): RemoteContext | undefined;
-
-export declare function extractHeaders(headers: unknown): RemoteContext | undefined;
-
-// dist/src/context/clock.d.ts
-
-export declare function processClock(): HybridClock;
-
-// dist/src/context/context.d.ts
-
-export interface RemoteContext {
-    readonly traceId: TraceId;
-    readonly spanId: SpanId;
-    readonly flags: number;
-    readonly tracestate: readonly TracestateMember[];
-    readonly hlc?: Hlc;
-    readonly origin?: Origin;
-    readonly links: readonly Link[];
-    readonly baggage?: string;
-}
-
-export type Trust = 'join' | 'link' | 'ignore';
-
 export interface BeginOptions {
     readonly remote?: RemoteContext | undefined;
     readonly trust?: Trust;
@@ -49,6 +8,18 @@ export interface BeginOptions {
     readonly sampled?: boolean;
     readonly ids?: IdSource;
 }
+
+type Branded<Name extends string> = string & {
+    readonly [brand]: Name;
+};
+
+export interface Carrier {
+    readonly traceparent: string;
+    readonly tracestate: string;
+    readonly baggage?: string;
+}
+
+export type CarrierForm = 'meta' | 'w3c' | 'params-meta' | 'finecode';
 
 export declare class Context {
     #private;
@@ -74,43 +45,13 @@ export declare class Context {
     asLink(): Link;
 }
 
-// dist/src/context/errors.d.ts
+export type CorrelationId = Branded<'CorrelationId'>;
 
 export type ErrorCode = 'APPEND_REJECTED' | 'ARGUMENT_INVALID' | 'CONNECTION_UNSUPPORTED' | 'FRONT_FAILED' | 'PROPAGATION_BROKEN' | 'RECORD_INVALID' | 'ROOT_UNUSABLE' | 'RUN_AMBIGUOUS' | 'RUN_NOT_FOUND' | 'STREAM_CLOSED' | 'STREAM_POISONED' | 'STREAM_UNREADABLE';
-
-export declare class ThroughlineError extends Error {
-    readonly name = "ThroughlineError";
-    readonly code: ErrorCode;
-    constructor(code: ErrorCode, message: string, options?: {
-        readonly cause?: unknown;
-    });
-}
-
-// dist/src/context/hlc.d.ts
-
-declare const brand: unique symbol;
 
 export type Hlc = string & {
     readonly [brand]: 'Hlc';
 };
-
-export interface TimeSource {
-    readonly wallMs: () => number;
-    readonly monotonicMs: () => number;
-}
-
-export interface HybridClockOptions {
-    readonly time?: TimeSource;
-    readonly hlcDriftMsMax?: number;
-}
-
-export type Merge = 'followed' | 'ahead' | 'invalid';
-
-export declare function parseHlc(value: unknown): Hlc | undefined;
-
-export declare function hlcMicroseconds(hlc: Hlc): number;
-
-export declare function hlcAt(microseconds: number, counter?: number): Hlc;
 
 export declare class HybridClock {
     #private;
@@ -122,50 +63,29 @@ export declare class HybridClock {
     startAfter(hlc: Hlc): void;
 }
 
-// dist/src/context/ids.d.ts
-
-declare const brand: unique symbol;
-
-type Branded<Name extends string> = string & {
-    readonly [brand]: Name;
-};
-
-export type TraceId = Branded<'TraceId'>;
-
-export type SpanId = Branded<'SpanId'>;
-
-export type CorrelationId = Branded<'CorrelationId'>;
+export interface HybridClockOptions {
+    readonly time?: TimeSource;
+    readonly hlcDriftMsMax?: number;
+}
 
 export interface IdSource {
     readonly nowMs?: () => number;
     readonly random?: RandomBytes;
 }
 
-export declare function parseTraceId(value: unknown): TraceId | undefined;
+export interface InjectOptions {
+    readonly clock?: HybridClock;
+}
 
-export declare function parseSpanId(value: unknown): SpanId | undefined;
+export interface Link {
+    readonly traceId: TraceId;
+    readonly spanId: SpanId;
+}
 
-export declare function parseCorrelationId(value: unknown): CorrelationId | undefined;
-
-export declare function traceIdOf(correlationId: CorrelationId): TraceId;
-
-export declare function correlationIdOf(traceId: TraceId): CorrelationId;
-
-export declare function mintCorrelationId(source?: IdSource): CorrelationId;
-
-export declare function mintSpanId(source?: IdSource): SpanId;
-
-export declare function correlationIdTimeMs(correlationId: CorrelationId): number;
-
-// dist/src/context/json-rpc.d.ts
-
-export type CarrierForm = 'meta' | 'w3c' | 'params-meta' | 'finecode';
-
-export declare function extractMessage(message: unknown): RemoteContext | undefined;
-
-export declare function stampMessage<Message extends object>(message: Message, context: Context, form?: CarrierForm, options?: InjectOptions): Message;
-
-// dist/src/context/log-fields.d.ts
+export interface LinkCollector {
+    add(context?: Context): number;
+    run<Result>(fn: () => Result): Result;
+}
 
 export interface LogFields {
     readonly correlation_id?: string;
@@ -174,9 +94,7 @@ export interface LogFields {
     readonly trace_flags?: string;
 }
 
-export declare function logFields(context?: Context | undefined): LogFields;
-
-// dist/src/context/member.d.ts
+export type Merge = 'followed' | 'ahead' | 'invalid';
 
 export interface Origin {
     readonly front?: string;
@@ -184,13 +102,6 @@ export interface Origin {
     readonly name?: string;
     readonly client?: string;
 }
-
-export interface Link {
-    readonly traceId: TraceId;
-    readonly spanId: SpanId;
-}
-
-// dist/src/context/otel.d.ts
 
 export interface OtelApi {
     readonly context: {
@@ -210,28 +121,35 @@ export interface OtelSpanContext {
     } | undefined;
 }
 
-export declare function extractOtel(api: OtelApi): RemoteContext | undefined;
-
-// dist/src/context/random.d.ts
-
 export type RandomBytes = (target: Uint8Array) => Uint8Array;
 
-// dist/src/context/scope.d.ts
-
-export declare function currentContext(): Context | undefined;
-
-export declare function runInContext<Result>(context: Context | undefined, fn: () => Result): Result;
-
-export declare function bind<Arguments extends unknown[], Result>(fn: (...args: Arguments) => Result, context?: Context | undefined): (...args: Arguments) => Result;
-
-export interface LinkCollector {
-    add(context?: Context): number;
-    run<Result>(fn: () => Result): Result;
+export interface RemoteContext {
+    readonly traceId: TraceId;
+    readonly spanId: SpanId;
+    readonly flags: number;
+    readonly tracestate: readonly TracestateMember[];
+    readonly hlc?: Hlc;
+    readonly origin?: Origin;
+    readonly links: readonly Link[];
+    readonly baggage?: string;
 }
 
-export declare function links(origin?: Origin): LinkCollector;
+export type SpanId = Branded<'SpanId'>;
 
-// dist/src/context/traceparent.d.ts
+export declare class ThroughlineError extends Error {
+    readonly name = "ThroughlineError";
+    readonly code: ErrorCode;
+    constructor(code: ErrorCode, message: string, options?: {
+        readonly cause?: unknown;
+    });
+}
+
+export interface TimeSource {
+    readonly wallMs: () => number;
+    readonly monotonicMs: () => number;
+}
+
+export type TraceId = Branded<'TraceId'>;
 
 export interface Traceparent {
     readonly traceId: TraceId;
@@ -239,17 +157,71 @@ export interface Traceparent {
     readonly flags: number;
 }
 
-export declare function parseTraceparent(value: unknown): Traceparent | undefined;
-
-export declare function formatTraceparent(value: Traceparent): string;
-
-// dist/src/context/tracestate.d.ts
-
 export interface TracestateMember {
     readonly key: string;
     readonly value: string;
 }
 
-export declare function parseTracestate(value: unknown): readonly TracestateMember[] | undefined;
+export type Trust = 'join' | 'link' | 'ignore';
+
+export declare function bind<Arguments extends unknown[], Result>(fn: (...args: Arguments) => Result, context?: Context | undefined): (...args: Arguments) => Result;
+
+declare const brand: unique symbol;
+
+declare const brand: unique symbol;
+
+export declare function correlationIdOf(traceId: TraceId): CorrelationId;
+
+export declare function correlationIdTimeMs(correlationId: CorrelationId): number;
+
+export declare function currentContext(): Context | undefined;
+
+export declare function extract(carrier: unknown): RemoteContext | undefined;
+
+export declare function extractEnv(env: Readonly<Record<string, string | undefined>>): RemoteContext | undefined;
+
+export declare function extractHeaders(headers: unknown): RemoteContext | undefined;
+
+export declare function extractMessage(message: unknown): RemoteContext | undefined;
+
+export declare function extractOtel(api: OtelApi): RemoteContext | undefined;
+
+export declare function formatTraceparent(value: Traceparent): string;
 
 export declare function formatTracestate(members: readonly TracestateMember[]): string;
+
+export declare function hlcAt(microseconds: number, counter?: number): Hlc;
+
+export declare function hlcMicroseconds(hlc: Hlc): number;
+
+export declare function inject(context: Context, options?: InjectOptions): Carrier;
+
+export declare function injectEnv(context: Context, options?: InjectOptions): Record<string, string>;
+
+export declare function links(origin?: Origin): LinkCollector;
+
+export declare function logFields(context?: Context | undefined): LogFields;
+
+export declare function mintCorrelationId(source?: IdSource): CorrelationId;
+
+export declare function mintSpanId(source?: IdSource): SpanId;
+
+export declare function parseCorrelationId(value: unknown): CorrelationId | undefined;
+
+export declare function parseHlc(value: unknown): Hlc | undefined;
+
+export declare function parseSpanId(value: unknown): SpanId | undefined;
+
+export declare function parseTraceId(value: unknown): TraceId | undefined;
+
+export declare function parseTraceparent(value: unknown): Traceparent | undefined;
+
+export declare function parseTracestate(value: unknown): readonly TracestateMember[] | undefined;
+
+export declare function processClock(): HybridClock;
+
+export declare function runInContext<Result>(context: Context | undefined, fn: () => Result): Result;
+
+export declare function stampMessage<Message extends object>(message: Message, context: Context, form?: CarrierForm, options?: InjectOptions): Message;
+
+export declare function traceIdOf(correlationId: CorrelationId): TraceId;

@@ -1,49 +1,13 @@
 // exports: Attempt, CancelSignal, Dispatch, Durability, FileState, FileUrl, Fingerprint, Json, JsonObject, OnFailure, OpenRun, RecordableConnection, RecordedMethod, RecordedMethods, Recorder, RecorderMetrics, RecorderOptions, Resolution, Rpc, Run, RunDescriptor, RunnerEvent, Scalar, StreamMetrics, Touch, currentRun, openRecorder, paramsHash, pickScalars, recordJsonRpc
 
-// dist/src/context/context.d.ts: as in context.d.ts
+// as in context.d.ts: BeginOptions, Branded, Context, CorrelationId, Hlc, IdSource, Link, Origin, RandomBytes, RemoteContext, SpanId, TraceId, TracestateMember, Trust, brand
 
-// dist/src/context/hlc.d.ts: as in context.d.ts
+/// <reference lib="esnext.disposable" preserve="true" />
 
-// dist/src/context/ids.d.ts: as in context.d.ts
-
-// dist/src/context/member.d.ts: as in context.d.ts
-
-// dist/src/context/random.d.ts: as in context.d.ts
-
-// dist/src/context/tracestate.d.ts: as in context.d.ts
-
-// dist/src/hook/bounds.d.ts
-
-export type Scalar = string | number | boolean | null;
-
-export declare function pickScalars(params: unknown, names: readonly string[]): Readonly<Record<string, Scalar>>;
-
-export interface Rpc {
-    readonly connection?: string | undefined;
-    readonly id?: string | number | null | undefined;
-}
-
-// dist/src/hook/current-run.d.ts
-
-export declare function currentRun(): Run | undefined;
-
-// dist/src/hook/descriptor.d.ts
-
-export interface RunDescriptor {
-    readonly action: string;
-    readonly projectPath?: string | undefined;
-    readonly context?: Context | undefined;
-    readonly trigger?: string | undefined;
-    readonly devEnv?: string | undefined;
-    readonly envName?: string | undefined;
-    readonly params?: unknown;
-    readonly summary?: Readonly<Record<string, Scalar | undefined>> | undefined;
-    readonly durability?: Durability | undefined;
-    readonly rpc?: Rpc | undefined;
-    readonly peer?: JsonObject | undefined;
-    readonly dispatch?: Dispatch | undefined;
-    readonly signal?: CancelSignal | undefined;
-    readonly answers?: boolean | undefined;
+export interface Attempt {
+    readonly attempt: number;
+    readonly runner: string;
+    readonly context: Context;
 }
 
 export interface CancelSignal {
@@ -62,120 +26,42 @@ export interface Dispatch {
     readonly rpc?: Rpc | undefined;
 }
 
-export interface Attempt {
-    readonly attempt: number;
-    readonly runner: string;
-    readonly context: Context;
-}
+export type Durability = 'barrier' | 'relaxed' | 'none';
 
-// dist/src/hook/effect.d.ts
+export type Env = Readonly<Record<string, string | undefined>>;
+
+export type FileState = Uint8Array | string | Fingerprint | null;
+
+export interface FileUrl {
+    readonly href: string;
+}
 
 export interface Fingerprint {
     readonly sha256: string;
     readonly bytes: number;
 }
 
-export type FileState = Uint8Array | string | Fingerprint | null;
-
-export interface Touch {
-    readonly before: FileState;
-    readonly after: FileState;
-}
-
-export interface FileUrl {
-    readonly href: string;
-}
-
-// dist/src/hook/json-rpc-methods.d.ts
-
-type Params = any;
-
 type From<Value> = Value | ((params: Params) => Value | undefined);
 
-export interface RecordedMethod {
-    readonly action?: From<string> | undefined;
-    readonly durability?: Durability | undefined;
-    readonly project?: From<string> | undefined;
-    readonly env?: From<string> | undefined;
-    readonly trigger?: From<string> | undefined;
-    readonly devEnv?: From<string> | undefined;
-    readonly summary?: readonly string[] | ((params: Params) => Readonly<Record<string, Scalar | undefined>>) | undefined;
-    readonly hash?: boolean | undefined;
-    readonly dispatch?: From<Dispatch> | undefined;
-    readonly peer?: From<JsonObject> | undefined;
+export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
+
+export interface JsonObject {
+    readonly [member: string]: Json | undefined;
 }
 
-// dist/src/hook/open.d.ts
-
-export interface RecorderOptions extends Limits {
-    readonly role: 'wm' | 'er' | (string & {});
-    readonly root?: string | undefined;
-    readonly workspace?: string | undefined;
-    readonly env?: Env | undefined;
-    readonly name?: string | undefined;
-    readonly sync?: 'worker' | 'inline' | undefined;
-    readonly onFailure?: OnFailure | undefined;
+export interface Limits {
+    readonly recordBytesMax?: number;
+    readonly segmentBytesMax?: number;
+    readonly flushBytesMax?: number;
+    readonly bytesPendingMax?: number;
+    readonly relaxedDelayMsMax?: number;
+    readonly barrierWaitMsMax?: number;
+    readonly aliveIntervalMs?: number;
+    readonly reopenDelayMs?: number;
+    readonly closeWaitMsMax?: number;
 }
 
-export declare function openRecorder(options: RecorderOptions): Promise<Recorder>;
-
-// dist/src/hook/params-hash.d.ts
-
-export declare function paramsHash(params: unknown): string | undefined;
-
-// dist/src/hook/record-json-rpc.d.ts
-
-export interface RecordableConnection {
-    onRequest: (...parameters: never[]) => unknown;
-    onClose?: (listener: () => void) => unknown;
-    onDispose?: (listener: () => void) => unknown;
-}
-
-export type RecordedMethods = Readonly<Record<string, RecordedMethod>>;
-
-export declare function recordJsonRpc(connection: RecordableConnection, recorder: Recorder, methods: RecordedMethods): {
-    dispose(): void;
-};
-
-// dist/src/hook/recorder.d.ts
-
-/// <reference lib="esnext.disposable" preserve="true" />
-
-export interface RunnerEvent {
-    readonly runner: string;
-    readonly env?: string | undefined;
-    readonly pid?: number | undefined;
-    readonly exitCode?: number | null | undefined;
-    readonly signal?: string | null | undefined;
-    readonly error?: unknown;
-}
-
-export interface RecorderMetrics {
-    readonly runsOpen: number;
-    readonly runsAccepted: number;
-    readonly recordsLost: number;
-    readonly misuses: number;
-    readonly stream: StreamMetrics;
-}
-
-export declare class Recorder {
-    #private;
-    get writerId(): string;
-    get root(): string;
-    run<Result>(descriptor: RunDescriptor, fn: (run: Run) => Result | Promise<Result>): Promise<Result>;
-    recordRunner(what: 'started' | 'failed' | 'stopped', event: RunnerEvent): void;
-    childEnv(): Record<string, string | undefined>;
-    recover(options?: {
-        readonly role?: string | undefined;
-    }): Promise<readonly OpenRun[]>;
-    resolve(run: OpenRun, resolution: Resolution, rerun?: Run): Promise<void>;
-    metrics(): RecorderMetrics;
-    flush(): Promise<void>;
-    close(): Promise<void>;
-    [Symbol.asyncDispose](): Promise<void>;
-}
-
-// dist/src/hook/recover.d.ts
+export type OnFailure = 'degrade' | 'reject' | 'exit';
 
 export interface OpenRun {
     readonly runId: string;
@@ -195,11 +81,70 @@ export interface OpenRun {
     readonly effects: number;
 }
 
-// dist/src/hook/resolved.d.ts
+type Params = any;
+
+export interface RecordableConnection {
+    onRequest: (...parameters: never[]) => unknown;
+    onClose?: (listener: () => void) => unknown;
+    onDispose?: (listener: () => void) => unknown;
+}
+
+export interface RecordedMethod {
+    readonly action?: From<string> | undefined;
+    readonly durability?: Durability | undefined;
+    readonly project?: From<string> | undefined;
+    readonly env?: From<string> | undefined;
+    readonly trigger?: From<string> | undefined;
+    readonly devEnv?: From<string> | undefined;
+    readonly summary?: readonly string[] | ((params: Params) => Readonly<Record<string, Scalar | undefined>>) | undefined;
+    readonly hash?: boolean | undefined;
+    readonly dispatch?: From<Dispatch> | undefined;
+    readonly peer?: From<JsonObject> | undefined;
+}
+
+export type RecordedMethods = Readonly<Record<string, RecordedMethod>>;
+
+export declare class Recorder {
+    #private;
+    get writerId(): string;
+    get root(): string;
+    run<Result>(descriptor: RunDescriptor, fn: (run: Run) => Result | Promise<Result>): Promise<Result>;
+    recordRunner(what: 'started' | 'failed' | 'stopped', event: RunnerEvent): void;
+    childEnv(): Record<string, string | undefined>;
+    recover(options?: {
+        readonly role?: string | undefined;
+    }): Promise<readonly OpenRun[]>;
+    resolve(run: OpenRun, resolution: Resolution, rerun?: Run): Promise<void>;
+    metrics(): RecorderMetrics;
+    flush(): Promise<void>;
+    close(): Promise<void>;
+    [Symbol.asyncDispose](): Promise<void>;
+}
+
+export interface RecorderMetrics {
+    readonly runsOpen: number;
+    readonly runsAccepted: number;
+    readonly recordsLost: number;
+    readonly misuses: number;
+    readonly stream: StreamMetrics;
+}
+
+export interface RecorderOptions extends Limits {
+    readonly role: 'wm' | 'er' | (string & {});
+    readonly root?: string | undefined;
+    readonly workspace?: string | undefined;
+    readonly env?: Env | undefined;
+    readonly name?: string | undefined;
+    readonly sync?: 'worker' | 'inline' | undefined;
+    readonly onFailure?: OnFailure | undefined;
+}
 
 export type Resolution = 'abandoned' | 'rerun' | 'done';
 
-// dist/src/hook/run.d.ts
+export interface Rpc {
+    readonly connection?: string | undefined;
+    readonly id?: string | number | null | undefined;
+}
 
 export declare class Run {
     #private;
@@ -221,31 +166,33 @@ export declare class Run {
     rejected(code: string, reason: string): Promise<void>;
 }
 
-// dist/src/wal/types.d.ts
-
-export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
-
-export interface JsonObject {
-    readonly [member: string]: Json | undefined;
+export interface RunDescriptor {
+    readonly action: string;
+    readonly projectPath?: string | undefined;
+    readonly context?: Context | undefined;
+    readonly trigger?: string | undefined;
+    readonly devEnv?: string | undefined;
+    readonly envName?: string | undefined;
+    readonly params?: unknown;
+    readonly summary?: Readonly<Record<string, Scalar | undefined>> | undefined;
+    readonly durability?: Durability | undefined;
+    readonly rpc?: Rpc | undefined;
+    readonly peer?: JsonObject | undefined;
+    readonly dispatch?: Dispatch | undefined;
+    readonly signal?: CancelSignal | undefined;
+    readonly answers?: boolean | undefined;
 }
 
-export type Env = Readonly<Record<string, string | undefined>>;
-
-export type Durability = 'barrier' | 'relaxed' | 'none';
-
-export type OnFailure = 'degrade' | 'reject' | 'exit';
-
-export interface Limits {
-    readonly recordBytesMax?: number;
-    readonly segmentBytesMax?: number;
-    readonly flushBytesMax?: number;
-    readonly bytesPendingMax?: number;
-    readonly relaxedDelayMsMax?: number;
-    readonly barrierWaitMsMax?: number;
-    readonly aliveIntervalMs?: number;
-    readonly reopenDelayMs?: number;
-    readonly closeWaitMsMax?: number;
+export interface RunnerEvent {
+    readonly runner: string;
+    readonly env?: string | undefined;
+    readonly pid?: number | undefined;
+    readonly exitCode?: number | null | undefined;
+    readonly signal?: string | null | undefined;
+    readonly error?: unknown;
 }
+
+export type Scalar = string | number | boolean | null;
 
 export interface StreamMetrics {
     readonly records: number;
@@ -265,3 +212,20 @@ export interface StreamMetrics {
     }[];
     readonly lastError: string | undefined;
 }
+
+export interface Touch {
+    readonly before: FileState;
+    readonly after: FileState;
+}
+
+export declare function currentRun(): Run | undefined;
+
+export declare function openRecorder(options: RecorderOptions): Promise<Recorder>;
+
+export declare function paramsHash(params: unknown): string | undefined;
+
+export declare function pickScalars(params: unknown, names: readonly string[]): Readonly<Record<string, Scalar>>;
+
+export declare function recordJsonRpc(connection: RecordableConnection, recorder: Recorder, methods: RecordedMethods): {
+    dispose(): void;
+};

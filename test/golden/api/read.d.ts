@@ -1,29 +1,25 @@
 // exports: ContentHash, Effect, EffectOf, Entry, Journal, JournalItem, JournalOptions, JsonObject, Moment, OpenSpan, Request, RootProblem, Span, SpanKind, State, Story, StreamCondition, StreamFault, StreamReport, Truth, Visit, WriterState, effectsOn, findRequests, openJournal, openSpans, readStory, truthOf, walk
 
-// dist/src/context/hlc.d.ts: as in context.d.ts
+// as in context.d.ts: Branded, CorrelationId, Hlc, Link, Origin, SpanId, TraceId, brand
 
-// dist/src/context/ids.d.ts: as in context.d.ts
+export interface ContentHash {
+    readonly sha256: string;
+    readonly bytes?: number;
+}
 
-// dist/src/context/member.d.ts: as in context.d.ts
-
-// dist/src/read/effects.d.ts
+export interface Effect {
+    readonly path: string;
+    readonly change: string;
+    readonly before?: ContentHash;
+    readonly after?: ContentHash;
+    readonly at: Moment;
+    readonly writerId: string;
+}
 
 export interface EffectOf {
     readonly effect: Effect;
     readonly span: Span;
     readonly request: Request;
-}
-
-export declare function effectsOn(requests: readonly Request[], paths: readonly string[]): readonly EffectOf[];
-
-// dist/src/read/entry.d.ts
-
-export type JsonObject = Readonly<Record<string, unknown>>;
-
-export interface Moment {
-    readonly ts: string;
-    readonly microseconds: number;
-    readonly hlc: Hlc;
 }
 
 export interface Entry {
@@ -47,20 +43,18 @@ export interface Entry {
     readonly acknowledged: 'yes' | 'unknown';
 }
 
-// dist/src/read/in-flight.d.ts
-
-export interface OpenSpan {
-    readonly request: Request;
-    readonly span: Span;
-    readonly state: Span['state'];
-    readonly last: Span['last'];
-    readonly waitsFor: readonly Span[];
-    readonly waitsForUnseen: readonly string[];
+export interface HostIdentity {
+    readonly machine: string | undefined;
+    readonly boot: string | undefined;
+    readonly pidNamespace: string | undefined;
+    readonly processOf: (pid: number) => ProcessState;
 }
 
-export declare function openSpans(requests: readonly Request[]): readonly OpenSpan[];
-
-// dist/src/read/journal.d.ts
+export interface Journal {
+    readonly problems: readonly RootProblem[];
+    readonly streams: readonly StreamReport[];
+    items(): AsyncGenerator<JournalItem, void, undefined>;
+}
 
 export type JournalItem = {
     readonly kind: 'entry';
@@ -77,19 +71,29 @@ export interface JournalOptions {
     readonly here?: HostIdentity;
 }
 
-export interface Journal {
-    readonly problems: readonly RootProblem[];
-    readonly streams: readonly StreamReport[];
-    items(): AsyncGenerator<JournalItem, void, undefined>;
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+export interface Moment {
+    readonly ts: string;
+    readonly microseconds: number;
+    readonly hlc: Hlc;
 }
 
-export declare function openJournal(options: JournalOptions): Promise<Journal>;
+export interface OpenSpan {
+    readonly request: Request;
+    readonly span: Span;
+    readonly state: Span['state'];
+    readonly last: Span['last'];
+    readonly waitsFor: readonly Span[];
+    readonly waitsForUnseen: readonly string[];
+}
 
-// dist/src/read/reference.d.ts
-
-export declare function findRequests(requests: readonly Request[], reference: string): readonly Request[];
-
-// dist/src/read/request.d.ts
+export type ProcessState = {
+    readonly state: 'absent' | 'unknown';
+} | {
+    readonly state: 'running';
+    readonly start: string;
+};
 
 export interface Request {
     readonly correlationId: CorrelationId;
@@ -121,24 +125,9 @@ export interface Request {
     readonly roots: readonly Span[];
 }
 
-// dist/src/read/span.d.ts
-
-export type State = 'completed' | 'failed' | 'cancelled' | 'rejected' | 'in_flight' | 'lost' | 'unknown';
-
-export type SpanKind = 'run' | 'dispatch' | 'handler' | 'other';
-
-export interface Effect {
-    readonly path: string;
-    readonly change: string;
-    readonly before?: ContentHash;
-    readonly after?: ContentHash;
-    readonly at: Moment;
-    readonly writerId: string;
-}
-
-export interface ContentHash {
-    readonly sha256: string;
-    readonly bytes?: number;
+export interface RootProblem {
+    readonly root: string;
+    readonly message: string;
 }
 
 export interface Span {
@@ -183,7 +172,9 @@ export interface Span {
     readonly children: readonly Span[];
 }
 
-// dist/src/read/story.d.ts
+export type SpanKind = 'run' | 'dispatch' | 'handler' | 'other';
+
+export type State = 'completed' | 'failed' | 'cancelled' | 'rejected' | 'in_flight' | 'lost' | 'unknown';
 
 export interface Story {
     readonly requests: readonly Request[];
@@ -192,9 +183,7 @@ export interface Story {
     readonly end: Moment | undefined;
 }
 
-export declare function readStory(options: JournalOptions): Promise<Story>;
-
-// dist/src/read/streams.d.ts
+export type StreamCondition = 'complete' | 'live' | 'unsealed' | 'torn' | 'gap' | 'damaged' | 'unknown' | 'unreadable';
 
 export interface StreamFault {
     readonly verdict: string;
@@ -206,13 +195,6 @@ export interface StreamFault {
     readonly sequenceTo?: number;
     readonly after: Hlc;
 }
-
-export interface WriterState {
-    readonly state: 'alive' | 'gone' | 'unknown';
-    readonly evidence: string;
-}
-
-export type StreamCondition = 'complete' | 'live' | 'unsealed' | 'torn' | 'gap' | 'damaged' | 'unknown' | 'unreadable';
 
 export interface StreamReport {
     readonly root: string;
@@ -233,22 +215,6 @@ export interface StreamReport {
     readonly unknownEvents: number;
 }
 
-// dist/src/read/tree.d.ts
-
-export interface Visit<Node> {
-    readonly span: Node;
-    readonly depth: number;
-}
-
-export declare function walk<Node extends Span>(roots: readonly Node[]): Generator<Visit<Node>, void, undefined>;
-
-// dist/src/read/truth.d.ts
-
-export interface RootProblem {
-    readonly root: string;
-    readonly message: string;
-}
-
 export interface Truth {
     readonly streams: number;
     readonly conditions: Readonly<Partial<Record<StreamCondition, number>>>;
@@ -259,20 +225,26 @@ export interface Truth {
     readonly problems: readonly RootProblem[];
 }
 
-export declare function truthOf(streams: readonly StreamReport[], problems?: readonly RootProblem[]): Truth;
-
-// dist/src/wal/liveness.d.ts
-
-export interface HostIdentity {
-    readonly machine: string | undefined;
-    readonly boot: string | undefined;
-    readonly pidNamespace: string | undefined;
-    readonly processOf: (pid: number) => ProcessState;
+export interface Visit<Node> {
+    readonly span: Node;
+    readonly depth: number;
 }
 
-export type ProcessState = {
-    readonly state: 'absent' | 'unknown';
-} | {
-    readonly state: 'running';
-    readonly start: string;
-};
+export interface WriterState {
+    readonly state: 'alive' | 'gone' | 'unknown';
+    readonly evidence: string;
+}
+
+export declare function effectsOn(requests: readonly Request[], paths: readonly string[]): readonly EffectOf[];
+
+export declare function findRequests(requests: readonly Request[], reference: string): readonly Request[];
+
+export declare function openJournal(options: JournalOptions): Promise<Journal>;
+
+export declare function openSpans(requests: readonly Request[]): readonly OpenSpan[];
+
+export declare function readStory(options: JournalOptions): Promise<Story>;
+
+export declare function truthOf(streams: readonly StreamReport[], problems?: readonly RootProblem[]): Truth;
+
+export declare function walk<Node extends Span>(roots: readonly Node[]): Generator<Visit<Node>, void, undefined>;
