@@ -14,6 +14,8 @@ export interface Piece {
 
 export type Cell = string | Piece;
 
+const lastColumnsMin = 9;
+
 // Controls (C0, DEL, C1), line and paragraph separators, and what reorders or hides text around it.
 const unsafe =
   // oxlint-disable-next-line no-control-regex -- Control characters are what it removes.
@@ -60,7 +62,9 @@ export function columns(rows: readonly (readonly Cell[])[]): readonly string[] {
 
 /** The number of columns there are; without a terminal there is no edge. */
 export function terminalColumns(): number {
-  return process.stdout.isTTY ? (process.stdout.columns ?? 80) : Number.POSITIVE_INFINITY;
+  // A pseudo-terminal that nobody gave a size says 0.
+  const columnsThere = process.stdout.isTTY ? process.stdout.columns : 0;
+  return columnsThere > 0 ? columnsThere : Number.POSITIVE_INFINITY;
 }
 
 /** How many columns a cleaned text takes: two for East Asian wide characters and emoji, none for marks. */
@@ -92,14 +96,16 @@ function isGlyph(rows: readonly (readonly Cell[])[]): boolean {
 
 function cut(cell: Cell, columnsMax: number): Cell {
   const text = plain(cell);
-  if (widthOf(text) <= columnsMax) return cell;
-  let [kept, width] = ['', 0];
+  // On a terminal too narrow for the table, a stub of the last column still says more than nothing.
+  const kept = Math.max(columnsMax, lastColumnsMin);
+  if (widthOf(text) <= kept) return cell;
+  let [start, width] = ['', 0];
   for (const character of text) {
     width += characterWidth(character.codePointAt(0) ?? 0);
-    if (width > Math.max(columnsMax - 1, 8)) break;
-    kept += character;
+    if (width >= kept) break;
+    start += character;
   }
-  return { text: `${kept}…`, style: typeof cell === 'string' ? undefined : cell.style };
+  return { text: `${start}…`, style: typeof cell === 'string' ? undefined : cell.style };
 }
 
 function plain(cell: Cell): string {
