@@ -24,6 +24,8 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
+/** `records` finds its streams by another way than the others, which share theirs. */
+const twoWays = [['inflight'], ['records']] as const;
 const readers = [['runs'], ['show', '@0'], ['inflight'], ['records'], ['who', 'a.ts']] as const;
 
 describe('a wrong command line', () => {
@@ -75,7 +77,7 @@ describe('a root', () => {
     });
   });
 
-  it.each(readers)('that is a file gets one sentence and exit code 3 from %s', (...args) => {
+  it.each(twoWays)('that is a file gets one sentence and exit code 3 from %s', (...args) => {
     const file = join(scratch, 'file');
     writeFileSync(file, '');
     expect(throughline([...args, '--root', file])).toMatchObject({
@@ -85,7 +87,7 @@ describe('a root', () => {
     });
   });
 
-  it.each(readers)('that is empty gets one sentence and exit code 3 from %s', (...args) => {
+  it.each(twoWays)('that is empty gets one sentence and exit code 3 from %s', (...args) => {
     const empty = join(scratch, 'empty');
     mkdirSync(empty, { recursive: true });
     expect(throughline([...args, '--root', empty])).toMatchObject({
@@ -95,7 +97,7 @@ describe('a root', () => {
     });
   });
 
-  it.each(readers)('of half-written files gets one sentence and exit code 3 from %s', (...args) => {
+  it.each(twoWays)('of half-written files gets one sentence and exit code 3 from %s', (...args) => {
     const half = join(scratch, 'half');
     for (const [tail, text] of [
       ['1', '{"schema_version":2,"seq'],
