@@ -20,7 +20,7 @@ export interface CommitQueueOptions {
   /** Writes the bodies; resolves with the first one's sequence once they are durable (or written, without `sync`). */
   readonly commit: (bodies: readonly string[], sync: boolean) => Promise<number>;
   /** Whether written records wait for a datasync, and how many. */
-  readonly unsynced: () => number;
+  readonly unsynced: () => { readonly records: number; readonly bytes: number };
   /** The commit failed for good: these records are not in the stream. */
   readonly onLost: (error: Error, entries: readonly Entry[]) => void;
   /** A flush ended well; its callers were told. */
@@ -32,8 +32,8 @@ export interface CommitQueueOptions {
   readonly barrierWaitMsMax: number;
 }
 
-/** So many written but unsynced records are kept in memory; then a datasync is due. */
-const unsyncedMax = 4096;
+/** So much that is written and not synced is kept in memory; then a datasync is due. */
+const unsyncedBytesMax = 1024 * 1024;
 
 export class CommitQueue {
   readonly #options: CommitQueueOptions;
@@ -131,7 +131,7 @@ export class CommitQueue {
       const sync =
         isForced ||
         batch.some((entry) => entry.durability !== 'none') ||
-        this.#options.unsynced() + batch.length > unsyncedMax;
+        this.#options.unsynced().bytes > unsyncedBytesMax;
       if (this.#queue.length === 0) this.#isSyncWanted = false;
       await this.#commit(batch, sync);
     }
@@ -144,7 +144,7 @@ export class CommitQueue {
 
   #isSyncDue(): boolean {
     if (!this.#isSyncWanted) return false;
-    if (this.#options.unsynced() > 0) return true;
+    if (this.#options.unsynced().records > 0) return true;
     this.#isSyncWanted = false;
     return false;
   }

@@ -2,7 +2,7 @@
 export { resolveRoot } from './root.js';
 export type { RootOptions } from './root.js';
 export { openStream } from './stream.js';
-export type { AppendOptions, Stream } from './stream.js';
+export type { AppendOptions, Stream } from './stream-api.js';
 export type { StreamOptions } from './options.js';
 export type { FileSystem } from './file-system.js';
 export type {

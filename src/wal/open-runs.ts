@@ -14,22 +14,15 @@ export function isTerminal(eventType: string): boolean {
 }
 
 export class OpenRuns {
-  readonly #segmentOf = new Map<string, number>();
+  readonly #runs = new Set<string>();
 
   get size(): number {
-    return this.#segmentOf.size;
+    return this.#runs.size;
   }
 
-  /** The lowest segment in which an open run was accepted. */
-  get oldestSegment(): number | undefined {
-    // Insertion order is the order of acceptance.
-    for (const segment of this.#segmentOf.values()) return segment;
-    return undefined;
-  }
-
-  see(record: Pick<RecordInput, 'event_type' | 'wal_run_id'>, segment: number): void {
+  see(record: Pick<RecordInput, 'event_type' | 'wal_run_id'>): void {
     if (record.wal_run_id === undefined) return;
-    if (record.event_type === 'run.accepted') this.#segmentOf.set(record.wal_run_id, segment);
-    else if (terminal.has(record.event_type)) this.#segmentOf.delete(record.wal_run_id);
+    if (record.event_type === 'run.accepted') this.#runs.add(record.wal_run_id);
+    else if (terminal.has(record.event_type)) this.#runs.delete(record.wal_run_id);
   }
 }

@@ -16,7 +16,7 @@ import {
   type StreamContent,
   type StreamSummary,
 } from './stream-summary.js';
-import type { Stream } from './stream.js';
+import type { Stream } from './stream-api.js';
 
 export interface PruneOptions extends Partial<RetentionLimits> {
   readonly root: string;

@@ -12,7 +12,7 @@ import { sealAtExit } from './exit-seal.js';
 import { Gap } from './gap.js';
 import { beginIncarnation, commitBatch, type Incarnation } from './incarnation.js';
 import { Metrics } from './metrics.js';
-import { OpenRuns } from './open-runs.js';
+import { Heartbeat } from './heartbeat.js';
 import { checkOptions, type CheckedOptions, type StreamOptions } from './options.js';
 import type {
   Appended,
@@ -23,33 +23,11 @@ import type {
   StreamState,
 } from './types.js';
 import { Retention } from './retention.js';
+import type { AppendOptions, Stream } from './stream-api.js';
 import { WaitingRoom } from './waiting-room.js';
+import { within } from './within.js';
 import { workerExecutor } from './worker-executor.js';
 import { StreamLost } from './writer.js';
-
-export interface AppendOptions {
-  /** Default `barrier`. */
-  readonly durability?: Durability | undefined;
-}
-
-export interface Stream {
-  /** `<role>-<ULID>`. Another one after a lost stream was replaced. */
-  readonly writerId: string;
-  readonly root: string;
-  readonly directory: string;
-  readonly state: StreamState;
-  /**
-   * Appends one record. Rejects with `RECORD_INVALID` (nothing happened), `APPEND_REJECTED` (no room),
-   * `STREAM_CLOSED` or, unless the stream degrades, `STREAM_POISONED`. Look at `outcome` for what is durable.
-   */
-  append(record: RecordInput, options?: AppendOptions): Promise<Appended>;
-  /** Everything appended before is durable, or lost, when this resolves. */
-  flush(): Promise<void>;
-  metrics(): StreamMetrics;
-  /** Flushes, seals and frees. May be called twice. */
-  close(): Promise<void>;
-  [Symbol.asyncDispose](): Promise<void>;
-}
 
 /**
  * Opens a new stream under `root`; its directory and header are durable when this resolves. Rejects with
@@ -80,15 +58,14 @@ class RecorderStream implements Stream {
   readonly root: string;
   readonly #options: CheckedOptions;
   readonly #metrics = new Metrics();
-  readonly #runs = new OpenRuns();
   readonly #queue: CommitQueue;
   readonly #room: WaitingRoom;
   readonly #gap = new Gap();
+  readonly #heartbeat: Heartbeat;
   readonly #executor: Executor;
   readonly #retention: Retention | undefined;
   #incarnation: Incarnation | undefined;
   #state: StreamState = 'open';
-  #aliveTimer: NodeJS.Timeout | undefined;
   #reopenTimer: NodeJS.Timeout | undefined;
   #reopenDelayMs: number;
   #rotationsSeen = 0;
@@ -103,7 +80,7 @@ class RecorderStream implements Stream {
     this.#queue = new CommitQueue({
       ...options,
       commit: (bodies, sync) => this.#commit(bodies, sync),
-      unsynced: () => this.#incarnation?.writer.unsyncedCount ?? 0,
+      unsynced: () => this.#incarnation?.writer.unsynced ?? { records: 0, bytes: 0 },
       onLost: (error, entries) => this.#lose(error, entries),
       onCommitted: () => this.#committed(),
       onLate: (barriers, waitedMs) => this.#writeLate(barriers, waitedMs),
@@ -114,6 +91,9 @@ class RecorderStream implements Stream {
       const openJournal = openPruneJournal;
       this.#retention = new Retention({ root, role, options: retention, openJournal, onError });
     }
+    this.#heartbeat = new Heartbeat(options.aliveIntervalMs, (openRuns) => {
+      this.#note('wal.alive', { open_runs: openRuns }, 'none');
+    });
     this.#room = new WaitingRoom(options.bytesPendingMax, options.barrierWaitMsMax);
   }
 
@@ -147,7 +127,9 @@ class RecorderStream implements Stream {
   }
 
   append(record: RecordInput, options: AppendOptions = {}): Promise<Appended> {
-    if (this.#state === 'closed') return rejected('STREAM_CLOSED', 'the stream is closed');
+    if (this.#closing !== undefined || this.#state === 'closed') {
+      return rejected('STREAM_CLOSED', 'the stream is closed');
+    }
     if (this.#state === 'poisoned') return rejected('STREAM_POISONED', 'the stream is poisoned');
     let encoded: EncodedBody;
     try {
@@ -155,8 +137,8 @@ class RecorderStream implements Stream {
     } catch (error) {
       return Promise.reject(error);
     }
-    if (process.pid !== this.#incarnation?.pid && this.#incarnation !== undefined)
-      this.#leaveParent();
+    const pid = this.#incarnation?.pid ?? process.pid;
+    if (pid !== process.pid) this.#leaveParent();
     const size = encoded.text.length;
     if (this.#state === 'open' && !this.#room.has(size, this.#queue.bytesPending)) {
       if (this.#options.onFull === 'reject') {
@@ -202,8 +184,7 @@ class RecorderStream implements Stream {
 
   #enqueue(record: RecordInput, encoded: EncodedBody, options: AppendOptions): Promise<Appended> {
     const isGone = this.#state !== 'open';
-    this.#runs.see(record, this.#incarnation?.writer.segmentNumber ?? 0);
-    this.#watchRuns();
+    this.#heartbeat.see(record);
     if (isGone) return this.#drop(encoded);
     const durability = options.durability ?? 'barrier';
     const entry = { body: encoded.text, hlc: encoded.hlc, durability, isSettled: false };
@@ -228,7 +209,8 @@ class RecorderStream implements Stream {
 
   #drop(encoded: EncodedBody): Promise<Appended> {
     this.#metrics.dropped += 1;
-    this.#gap.add(1, 'no room');
+    const isRoomless = this.#state === 'open';
+    this.#gap.add(1, isRoomless ? 'no room' : (this.#metrics.lastError ?? ''));
     return Promise.resolve({ outcome: 'dropped', sequence: undefined, hlc: encoded.hlc });
   }
 
@@ -243,7 +225,7 @@ class RecorderStream implements Stream {
 
   #commit(bodies: readonly string[], sync: boolean): Promise<number> {
     const writer = this.#incarnation?.writer;
-    if (writer === undefined) return Promise.reject(new StreamLost('no stream is open'));
+    if (writer === undefined) return Promise.reject(new StreamLost('no stream is open', 0));
     return commitBatch(writer, this.#metrics, { bodies, sync });
   }
 
@@ -269,9 +251,8 @@ class RecorderStream implements Stream {
     const writer = this.#incarnation?.writer;
     const entries = [...batch, ...queued];
     if (onFailure === 'exit') {
-      process.stderr.write(
-        `throughline: the WAL under ${this.root} failed, as configured this process ends: ${this.#metrics.lastError ?? ''}\n`,
-      );
+      const why = `${this.root} failed, as configured this process ends`;
+      process.stderr.write(`throughline: the WAL under ${why}: ${this.#metrics.lastError ?? ''}\n`);
       process.exit(exitCode);
     }
     this.#room.clear();
@@ -281,7 +262,7 @@ class RecorderStream implements Stream {
       for (const entry of entries) refuse(entry, poisoned);
       return;
     }
-    const lost = entries.length + (writer?.unsyncedCount ?? 0);
+    const lost = entries.length + (error instanceof StreamLost ? error.unsynced : 0);
     this.#metrics.dropped += lost;
     this.#gap.add(lost, '');
     this.#gap.lose(this.writerId, writer?.syncedSequence ?? 0, this.#metrics.lastError ?? '');
@@ -292,6 +273,8 @@ class RecorderStream implements Stream {
   /** Goes on without a stream, and tries for a new one after a while. */
   #degrade(): void {
     this.#state = 'degraded';
+    // A stream that is being closed is not tried for again.
+    if (this.#closing !== undefined) return;
     this.#reopenTimer = setTimeout(() => void this.#reopen(), this.#reopenDelayMs).unref();
     this.#reopenDelayMs = Math.min(this.#reopenDelayMs * 2, reopenDelayMsMax);
   }
@@ -312,22 +295,12 @@ class RecorderStream implements Stream {
 
   /** A copy of a process must not write where the original does: it drops what it inherited and opens anew. */
   #leaveParent(): void {
-    this.#queue.takeAll();
+    const { inFlight, queued } = this.#queue.takeAll();
+    for (const entry of [...inFlight, ...queued]) settle(entry, 'dropped', undefined);
     this.#gap.lose(this.writerId, 0, 'this process is a copy of the one that wrote that stream');
     this.#incarnation = undefined;
     this.#state = 'degraded';
     void this.#reopen();
-  }
-
-  #watchRuns(): void {
-    if (this.#runs.size === 0) {
-      clearInterval(this.#aliveTimer);
-      this.#aliveTimer = undefined;
-      return;
-    }
-    this.#aliveTimer ??= setInterval(() => {
-      this.#note('wal.alive', { open_runs: this.#runs.size }, 'none');
-    }, this.#options.aliveIntervalMs).unref();
   }
 
   /** For process exit: what is under way is waited for, what is queued is written, then the seal. */
@@ -335,30 +308,31 @@ class RecorderStream implements Stream {
     const writer = this.#incarnation?.writer;
     if (this.#state !== 'open' || writer === undefined) return;
     this.#state = 'closed';
-    const { inFlight, queued } = this.#queue.takeAll();
+    const { queued } = this.#queue.takeAll();
     writer.sealSync(
-      [...inFlight, ...queued].map((entry) => entry.body),
+      queued.map((entry) => entry.body),
       reason,
     );
   }
 
   async #close(): Promise<void> {
     clearTimeout(this.#reopenTimer);
-    clearInterval(this.#aliveTimer);
-    const wasOpen = this.#state === 'open';
+    this.#heartbeat.stop();
+    if (this.#state === 'open') await within(this.#options.closeWaitMsMax, this.#flushAndSeal());
     this.#state = 'closed';
     this.#room.clear();
-    if (wasOpen) await withinMs(this.#flushAndSeal(), this.#options.closeWaitMsMax);
     this.#queue.stop();
     this.#forgetExit();
     await this.#retention?.stop();
-    await this.#executor.dispose();
+    // A thread that hangs in a datasync ends when that does; nobody waits for it.
+    await within(threadWaitMsMax, this.#executor.dispose());
   }
 
   async #flushAndSeal(): Promise<void> {
-    await this.#queue.flush();
+    do await this.#queue.flush();
+    while (this.#room.size > 0 && this.#state === 'open');
     try {
-      await this.#incarnation?.writer.seal('closed');
+      if (this.#state === 'open') await this.#incarnation?.writer.seal('closed');
     } catch (error) {
       // Everything acknowledged is durable; the stream ends unsealed.
       this.#metrics.failed(error);
@@ -366,18 +340,11 @@ class RecorderStream implements Stream {
   }
 }
 
+const threadWaitMsMax = 1000;
+
 /** EX_IOERR of sysexits.h. */
 const exitCode = 74;
 
 function rejected(code: ErrorCode, message: string): Promise<never> {
   return Promise.reject(new ThroughlineError(code, message));
-}
-
-async function withinMs(work: Promise<void>, waitMsMax: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const patience = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, waitMsMax);
-  });
-  await Promise.race([work, patience]);
-  clearTimeout(timer);
 }

@@ -17,6 +17,10 @@ export class WaitingRoom {
     this.#waitMsMax = waitMsMax;
   }
 
+  get size(): number {
+    return this.#waiters.length;
+  }
+
   /** Whether a record of this size may go ahead now: there is room, and nobody waits before it. */
   has(bytes: number, bytesPending: number): boolean {
     return this.#waiters.length === 0 && this.#fits(bytes, bytesPending);

@@ -3,13 +3,13 @@
  * time; the commit queue sees to that. After `StreamLost` this object is dead: what is on disk is not known, and
  * nothing here ever syncs a file again that failed once.
  */
-import { createHash, type Hash } from 'node:crypto';
 import { join } from 'node:path';
 import type { Hlc } from '../context/index.js';
-import { origin, FlushBuffer, type Position } from './assemble.js';
+import { FlushBuffer, origin, type Assembled } from './assemble.js';
+import { Chain, type Link } from './chain.js';
 import type { Checkpoint } from './checkpoint.js';
-import { hlcOf } from './encode.js';
 import type { Executor } from './executor.js';
+import { nextPadding, Segment } from './segment.js';
 import { headerRecord, sealRecord, segmentName, type HeaderParts } from './segment-records.js';
 import type { JsonObject, RecordInput } from './types.js';
 
@@ -40,40 +40,34 @@ export interface FlushResult {
 /** Neither the file nor a second one could be written. */
 export class StreamLost extends Error {
   override readonly name = 'StreamLost';
+  /** Records of earlier flushes that were written and never synced: lost as well. */
+  readonly unsynced: number;
+
+  constructor(message: string, unsynced: number, options: { readonly cause?: unknown } = {}) {
+    super(message, options);
+    this.unsynced = unsynced;
+  }
 }
 
 /** How long a process that ends waits for a datasync under way. */
 const exitWaitMsMax = 1000;
 
-interface Segment {
-  readonly number: number;
-  readonly file: string;
-  readonly descriptor: number;
-  position: number;
-  paddedTo: number;
-  count: number;
-  readonly hash: Hash;
-}
-
 export class StreamWriter {
   readonly #options: WriterOptions;
   readonly #directory: string;
   readonly #buffer = new FlushBuffer();
+  readonly #chain = new Chain();
   #segment: Segment | undefined;
+  /** Handed to the disk, and not in the chain yet. */
+  #underWay: readonly string[] = [];
   #segmentsUsed = 0;
-  #end: Position = origin;
-  /** The last record's reading of the clock: the stream's own records take it, so that readings never run back. */
-  #hlc: Hlc | undefined;
-  /** Where the chain is known durable. */
-  #synced: Position = origin;
-  /** Written since, without a datasync: kept, because only these bytes could be written again. */
-  #syncedHlc: Hlc | undefined;
-  #unsynced: string[] = [];
   #rotateAtBytes: number;
+  /** Between two files: nobody may add to either. */
+  #isMoving = false;
+  /** Counted until the owner takes them. */
   rotations = 0;
   failovers = 0;
   lastError: Error | undefined;
-  #isMoving = false;
 
   constructor(options: WriterOptions) {
     this.#options = options;
@@ -83,15 +77,12 @@ export class StreamWriter {
 
   /** The highest sequence known durable. */
   get syncedSequence(): number {
-    return this.#synced.sequence;
+    return this.#chain.synced.position.sequence;
   }
 
-  get end(): Position {
-    return this.#end;
-  }
-
-  get unsyncedCount(): number {
-    return this.#unsynced.length;
+  /** Records written and not synced, and their bytes. */
+  get unsynced(): { readonly records: number; readonly bytes: number } {
+    return { records: this.#chain.unsynced.length, bytes: this.#chain.unsyncedBytes };
   }
 
   get isRotationDue(): boolean {
@@ -105,36 +96,18 @@ export class StreamWriter {
 
   /** Creates the first segment; durable when it returns. */
   async open(): Promise<void> {
-    await this.#create({ from: origin, hlc: undefined }, {});
+    await this.#create({ position: origin, hlc: undefined }, {});
   }
 
   /** Writes the bodies and, if asked, makes them and everything before durable. Throws `StreamLost`. */
   async flush(bodies: readonly string[], sync: boolean): Promise<FlushResult> {
-    const segment = this.#current();
-    const { bytes, end } = this.#buffer.assemble(bodies, this.#state());
-    const first = this.#end.sequence + 1;
-    const padTo = this.#padTo(segment, bytes.byteLength);
+    const first = this.#chain.end.position.sequence + 1;
     try {
-      await this.#options.executor.run({
-        kind: 'write',
-        descriptor: segment.descriptor,
-        position: segment.position,
-        bytes,
-        sync,
-        padTo,
-      });
+      const bytes = await this.#write(bodies, sync);
+      return { first, bytes };
     } catch (error) {
       return await this.#failOver(bodies, error);
     }
-    this.#advance(segment, bytes, bodies, end);
-    segment.paddedTo = Math.max(padTo, segment.paddedTo);
-    if (sync) {
-      this.#setSynced(end);
-      this.#unsynced = [];
-    } else {
-      this.#unsynced.push(...bodies);
-    }
-    return { first, bytes: bytes.byteLength };
   }
 
   /**
@@ -143,16 +116,15 @@ export class StreamWriter {
    * When the next file cannot be made, the old one goes on and another try is due a quarter segment later.
    */
   async rotate(): Promise<void> {
-    if (this.#unsynced.length > 0) await this.flush([], true);
+    if (this.#chain.unsynced.length > 0) await this.flush([], true);
     const old = this.#current();
-    const end = this.#end;
-    const next = this.#segmentsUsed + 1;
-    const sha256 = old.hash.copy().digest('hex');
-    const sealed = this.#assembleSeal(old, segmentName(next), 'rotated');
+    const { position: end, hlc } = this.#chain.end;
+    const { file, position: bytes, sha256 } = old;
+    const sealed = this.#assembleSeal(old, segmentName(this.#segmentsUsed + 1), 'rotated');
     try {
       await this.#create(
-        { from: sealed.end, hlc: this.#hlc },
-        { predecessor: { file: old.file, end, bytes: old.position, sha256 } },
+        { position: sealed.end, hlc },
+        { predecessor: { file, end, bytes, sha256 } },
       );
     } catch (error) {
       this.lastError = error as Error;
@@ -162,13 +134,7 @@ export class StreamWriter {
     this.rotations += 1;
     this.#rotateAtBytes = this.#options.segmentBytesMax;
     try {
-      await this.#options.executor.run({
-        kind: 'seal',
-        descriptor: old.descriptor,
-        position: old.position,
-        bytes: sealed.bytes,
-        isPadded: old.paddedTo > 0,
-      });
+      await this.#options.executor.run(old.seal(sealed.bytes));
     } catch (error) {
       // The old segment is complete without its seal: the new header says where it ends.
       this.lastError = error as Error;
@@ -177,29 +143,40 @@ export class StreamWriter {
 
   /** The last flush, the seal, and the file closed. */
   async seal(reason: string): Promise<void> {
-    if (this.#unsynced.length > 0) await this.flush([], true);
+    if (this.#chain.unsynced.length > 0) await this.flush([], true);
     const segment = this.#current();
     const { bytes } = this.#assembleSeal(segment, null, reason);
     this.#segment = undefined;
-    await this.#options.executor.run(sealOperation(segment, bytes));
+    await this.#options.executor.run(segment.seal(bytes));
   }
 
   /**
-   * For process exit, without yielding: `bodies`, the datasync and the seal. A batch under way is among the bodies:
-   * the same bytes go to the same place again. Throws what the file system throws.
+   * For process exit, without yielding: the batch under way, `queued`, the datasync and the seal. What may be written
+   * already goes to the same place again, byte for byte. Throws what the file system throws.
    */
-  sealSync(bodies: readonly string[], reason: string): void {
+  sealSync(queued: readonly string[], reason: string): void {
     const segment = this.#current();
     const { executor } = this.#options;
     // Between two files, or behind a datasync that hangs or failed, the stream ends as it is.
     if (this.#isMoving || !executor.settleSync(exitWaitMsMax)) return;
-    const { bytes, end } = this.#buffer.assemble(bodies, this.#state());
-    const { descriptor, position } = segment;
     this.#segment = undefined;
-    executor.runSync({ kind: 'write', descriptor, position, bytes, sync: true, padTo: 0 });
-    this.#advance(segment, bytes, bodies, end);
-    this.#setSynced(end);
-    executor.runSync(sealOperation(segment, this.#assembleSeal(segment, null, reason).bytes));
+    const bodies = [...this.#underWay, ...queued];
+    const { bytes, end } = this.#assemble(bodies);
+    executor.runSync(segment.write(bytes, true));
+    segment.advance(bytes, bodies.length);
+    this.#chain.advance(end, bodies, true);
+    executor.runSync(segment.seal(this.#assembleSeal(segment, null, reason).bytes));
+  }
+
+  async #write(bodies: readonly string[], sync: boolean): Promise<number> {
+    const segment = this.#current();
+    const { bytes, end } = this.#assemble(bodies);
+    this.#underWay = bodies;
+    await this.#options.executor.run(segment.write(bytes, sync));
+    this.#underWay = [];
+    segment.advance(bytes, bodies.length);
+    this.#chain.advance(end, bodies, sync);
+    return bytes.byteLength;
   }
 
   /**
@@ -208,133 +185,88 @@ export class StreamWriter {
    */
   async #failOver(bodies: readonly string[], error: unknown): Promise<FlushResult> {
     this.lastError = error as Error;
+    this.#isMoving = true;
     const { executor } = this.#options;
-    const failed = this.#current();
-    const all = [...this.#unsynced, ...bodies];
+    const { file, descriptor } = this.#current();
+    const { synced, unsynced } = this.#chain;
+    const all = [...unsynced, ...bodies];
+    let bytes: number;
     try {
-      await this.#create(
-        { from: this.#synced, hlc: this.#syncedHlc },
-        { supersedes: { file: failed.file, end: this.#synced } },
-      );
-      const segment = this.#current();
-      const { bytes, end } = this.#buffer.assemble(all, this.#state());
-      const { descriptor, position } = segment;
-      await executor.run({ kind: 'write', descriptor, position, bytes, sync: true, padTo: 0 });
-      this.#advance(segment, bytes, all, end);
-      this.#setSynced(end);
+      await this.#create(synced, { supersedes: { file, end: synced.position } });
+      bytes = await this.#write(all, true);
     } catch (cause) {
       this.lastError = cause as Error;
       this.#segment = undefined;
-      throw new StreamLost('neither the file nor a second one could be written', { cause });
+      const message = 'neither the file nor a second one could be written';
+      throw new StreamLost(message, unsynced.length, { cause });
     }
     this.failovers += 1;
-    this.#unsynced = [];
-    await executor.run({ kind: 'close', descriptor: failed.descriptor }).catch(() => undefined);
-    return { first: this.#end.sequence - bodies.length + 1, bytes: this.#current().position };
+    await executor.run({ kind: 'close', descriptor }).catch(() => undefined);
+    this.#isMoving = false;
+    return { first: this.#chain.end.position.sequence - bodies.length + 1, bytes };
   }
 
+  /** Makes the next file with its header, which goes on from `start`. The current one stays current if it fails. */
   async #create(
-    start: { readonly from: Position; readonly hlc: Hlc | undefined },
+    start: Link,
     parts: Pick<HeaderParts, 'predecessor' | 'supersedes'>,
   ): Promise<void> {
+    const { encode, executor, writerId, preallocateBytes, directories, parent } = this.#options;
     // A number is used once, even if the file was never made: nobody may find two files of that name.
     const number = (this.#segmentsUsed += 1);
     const file = segmentName(number);
-    const header = this.#options.encode(
+    const header = encode(
       headerRecord({ ...this.#options.header, segment: number, ...parts }),
       start.hlc,
     );
-    const buffer = new FlushBuffer();
-    const { bytes, end } = buffer.assemble([header], {
-      from: start.from,
-      synced: parts.predecessor?.end.sequence ?? start.from.sequence,
-      writerId: this.#options.writerId,
+    const { bytes, end } = new FlushBuffer().assemble([header], {
+      from: start.position,
+      synced: parts.predecessor?.end.sequence ?? start.position.sequence,
+      writerId,
     });
-    const padTo = this.#nextPadding(bytes.byteLength);
+    const paddedTo = nextPadding(bytes.byteLength, preallocateBytes);
     const isFirst = number === 1;
+    const wasMoving = this.#isMoving;
     this.#isMoving = true;
-    const descriptor = await this.#options.executor
-      .run({
+    try {
+      const descriptor = await executor.run({
         kind: 'create',
-        directories: isFirst ? this.#options.directories : [],
-        parent: isFirst ? this.#options.parent : this.#directory,
+        directories: isFirst ? directories : [],
+        parent: isFirst ? parent : this.#directory,
         file: join(this.#directory, file),
         bytes,
-        padTo,
-      })
-      .finally(() => {
-        this.#isMoving = false;
+        padTo: paddedTo,
       });
-    const hash = createHash('sha256');
-    this.#segment = { number, file, descriptor, position: 0, paddedTo: padTo, count: 0, hash };
-    this.#advance(this.#segment, bytes, [header], end);
-    this.#setSynced(end);
+      this.#segment = new Segment({ number, file, descriptor, paddedTo, preallocateBytes });
+    } finally {
+      this.#isMoving = wasMoving;
+    }
+    this.#segment.advance(bytes, 1);
+    this.#chain.advance(end, [header], true);
   }
 
-  #assembleSeal(segment: Segment, next: string | null, reason: string): SealBytes {
-    const { writerId, sign } = this.#options;
-    const { file, count, position: bytes } = segment;
-    const sha256 = segment.hash.copy().digest('hex');
-    const lastSequence = this.#end.sequence;
-    const checkpoint = sign?.({ writerId, file, lastSequence, bytes, sha256 });
-    const body = this.#options.encode(
-      sealRecord({
-        count,
-        bytes,
-        sha256,
-        next,
-        reason,
-        clock_steps: this.#options.clockSteps(),
-        ...(checkpoint === undefined ? {} : { checkpoint }),
-      }),
-      this.#hlc,
-    );
-    return new FlushBuffer().assemble([body], this.#state());
+  #assembleSeal(segment: Segment, next: string | null, reason: string): Assembled {
+    const { writerId, sign, encode, clockSteps } = this.#options;
+    const { file, count, position: bytes, sha256 } = segment;
+    const { position, hlc } = this.#chain.end;
+    const checkpoint = sign?.({ writerId, file, lastSequence: position.sequence, bytes, sha256 });
+    const said = { count, bytes, sha256, next, reason, clock_steps: clockSteps() };
+    const record = sealRecord(checkpoint === undefined ? said : { ...said, checkpoint });
+    return this.#assemble([encode(record, hlc)], new FlushBuffer());
   }
 
-  #advance(segment: Segment, bytes: Uint8Array, bodies: readonly string[], end: Position): void {
-    segment.hash.update(bytes);
-    segment.position += bytes.byteLength;
-    segment.count += bodies.length;
-    this.#end = end;
-    this.#hlc = hlcOf(bodies.at(-1) ?? '') ?? this.#hlc;
-  }
-
-  #setSynced(end: Position): void {
-    this.#synced = end;
-    this.#syncedHlc = this.#hlc;
-  }
-
-  #padTo(segment: Segment, bytes: number): number {
-    return segment.position + bytes > segment.paddedTo
-      ? this.#nextPadding(segment.position + bytes)
-      : 0;
-  }
-
-  #nextPadding(position: number): number {
-    const step = this.#options.preallocateBytes;
-    return step === 0 ? 0 : (Math.floor(position / step) + 1) * step;
-  }
-
-  #state(): { from: Position; synced: number; writerId: string } {
-    return { from: this.#end, synced: this.#synced.sequence, writerId: this.#options.writerId };
+  #assemble(bodies: readonly string[], buffer: FlushBuffer = this.#buffer): Assembled {
+    const { end, synced } = this.#chain;
+    const { writerId } = this.#options;
+    return buffer.assemble(bodies, {
+      from: end.position,
+      synced: synced.position.sequence,
+      writerId,
+    });
   }
 
   #current(): Segment {
-    if (this.#segment === undefined) throw new StreamLost('the stream has no file to write');
+    if (this.#segment === undefined) throw new StreamLost('the stream has no file to write', 0);
     return this.#segment;
   }
-}
-
-interface SealBytes {
-  readonly bytes: Uint8Array;
-  readonly end: Position;
-}
-
-function sealOperation(
-  segment: Segment,
-  bytes: Uint8Array,
-): { kind: 'seal'; descriptor: number; position: number; bytes: Uint8Array; isPadded: boolean } {
-  const { descriptor, position, paddedTo } = segment;
-  return { kind: 'seal', descriptor, position, bytes, isPadded: paddedTo > 0 };
 }

@@ -49,23 +49,28 @@ function strace(...inject: readonly string[]): readonly string[] {
 const hasStrace = can('fault injection', 'strace', '-qq', '-o', '/dev/null', 'true');
 
 describe.skipIf(!hasStrace)('a host whose disk', () => {
-  it('hangs for five seconds goes on after one, with a free event loop, and the record says so', async () => {
-    const ended = await runFixture(
-      'host.mjs',
-      { stream: { root, sync: 'worker' }, appends: 4 },
-      strace('fdatasync:delay_enter=5000000:when=3'),
-    );
-    const { outcomes, waitedMs, heldMs } = told(ended);
-    expect(outcomes).toContain('late');
-    expect(outcomes[0]).toBe('durable');
-    expect(waitedMs).toBeLessThan(1500);
-    expect(heldMs).toBeLessThan(50);
-    const found = await readRoot(root);
-    expect(found.faults).toEqual([]);
-    expect(await marked()).toBe(4);
-    const late = found.records.find(({ event_type }) => event_type === 'wal.late');
-    expect(Number(late?.payload['waited_ms'])).toBeGreaterThan(4000);
-  }, 30_000);
+  it(
+    'hangs for five seconds goes on after one, with a free event loop, and the record says so',
+    { retry: 2, timeout: 30_000 },
+    async () => {
+      // Tried again because a neighbour on the CPU may hold the event loop as well; the disk must not.
+      const ended = await runFixture(
+        'host.mjs',
+        { stream: { root, sync: 'worker' }, appends: 4 },
+        strace('fdatasync:delay_enter=5000000:when=3'),
+      );
+      const { outcomes, waitedMs, heldMs } = told(ended);
+      expect(outcomes).toContain('late');
+      expect(outcomes[0]).toBe('durable');
+      expect(waitedMs).toBeLessThan(1500);
+      expect(heldMs).toBeLessThan(50);
+      const found = await readRoot(root);
+      expect(found.faults).toEqual([]);
+      expect(await marked()).toBe(4);
+      const late = found.records.find(({ event_type }) => event_type === 'wal.late');
+      expect(Number(late?.payload['waited_ms'])).toBeGreaterThan(4000);
+    },
+  );
 
   for (const sync of ['inline', 'worker']) {
     it(`fails one datasync has it acknowledged from a second file (${sync})`, async () => {

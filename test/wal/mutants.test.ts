@@ -50,14 +50,18 @@ const mutants = [
     mistake: 'syncs the same file again after EIO',
     file: 'writer.js',
     from: /return await this\.#failOver\(bodies, error\);/,
-    to: `await this.#options.executor.run({ kind: 'write', descriptor: segment.descriptor,
-      position: segment.position, bytes: bytes.subarray(0, 0), sync, padTo: 0 });`,
+    to: `const segment = this.#current();
+      const { bytes, end } = this.#assemble(bodies);
+      await this.#options.executor.run(segment.write(new Uint8Array(0), sync));
+      segment.advance(bytes, bodies.length);
+      this.#chain.advance(end, bodies, sync);
+      return { first, bytes: 0 };`,
     check: 'keeps what was acknowledged after a datasync failed',
   },
   {
     mistake: 'writes a stale synced mark',
     file: 'writer.js',
-    from: /synced: this\.#synced\.sequence/,
+    from: /synced: synced\.position\.sequence/,
     to: 'synced: 0',
     check: 'calls damage to acknowledged records CORRUPT',
   },

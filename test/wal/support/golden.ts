@@ -39,7 +39,7 @@ class Builder {
   constructor(from: Position = origin) {
     this.end = from;
     this.#clock = new HybridClock({
-      time: { wallMs: () => 1_763_733_731_480 + this.#ticks++ * 0.125, monotonicMs: () => 0 },
+      time: { wallMs: () => 1_763_733_731_480 + this.#ticks, monotonicMs: () => this.#ticks },
     });
   }
 
@@ -52,6 +52,7 @@ class Builder {
   }
 
   flush(synced: number, ...records: RecordInput[]): this {
+    this.#ticks += 1;
     const bodies = records.map(
       (record) => encodeBody(record, this.#clock, '/home/ada/project', 65_536).text,
     );
