@@ -39,7 +39,9 @@ function completed(wm: StreamFile, er: StreamFile): void {
 
 function failed(wm: StreamFile, er: StreamFile): void {
   const id = correlation('6T3MZQ9');
-  const outer = run(wm, id, 0x42, 0x41, 'format', lsp).accepted(1000);
+  const links = [{ trace_id: '0af7651916cd43dd8448eb211c80319c', span_id: 'b7ad6b7169203331' }];
+  const outer = run(wm, id, 0x42, 0x41, 'format', lsp);
+  outer.add(1000, 'run.accepted', { durability: 'barrier' }, { links });
   outer.dispatched(1002, 0x43, 'er-py');
   const inner = run(er, id, 0x44, 0x43, 'format', lsp).accepted(1010);
   inner.handler(1020, 0x45, 'ruff_format').handlerEnd(1034, 0x45, 'ruff_format', 14, exit1);

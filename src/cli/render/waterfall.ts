@@ -1,6 +1,6 @@
 /** A request as an outline with bars: who ran what, when, for how long, and how it ended. */
 import type { Request, Span, StreamReport } from '../../read/index.js';
-import { hlcMicroseconds } from '../../context/index.js';
+import { correlationIdOf, hlcMicroseconds } from '../../context/index.js';
 import { line, widthOf, type Cell, type Piece } from '../text.js';
 import { clockTime, duration, type TimeStyle } from '../times.js';
 import { outline, spanDurationMs, type OutlineItem } from './outline.js';
@@ -44,7 +44,11 @@ export function waterfall(
     labelColumnsMax,
     Math.max(...rows.map((row) => widthOf(row.prefix) + 2 + widthOf(row.label))),
   );
-  return [header(request, options.style), ...rows.map((row) => rowLine(row, width))];
+  return [
+    header(request, options.style),
+    ...linkLines(request),
+    ...rows.map((row) => rowLine(row, width)),
+  ];
 }
 
 function header(request: Request, style: TimeStyle): string {
@@ -56,6 +60,13 @@ function header(request: Request, style: TimeStyle): string {
     '  ',
     glyph(request.state),
     ` ${word(request.state)}  ${path}  ${clockTime(request.started.microseconds, style)}${took}`,
+  );
+}
+
+/** Causes that are not the parent: the shell that started the editor, the edits behind a debounce. */
+function linkLines(request: Request): readonly string[] {
+  return request.links.map((link) =>
+    line({ text: `linked to ${correlationIdOf(link.traceId)} span ${link.spanId}`, style: 'dim' }),
   );
 }
 
