@@ -5,13 +5,14 @@
 import { ThroughlineError } from '../context/index.js';
 import type { Fault } from './fault.js';
 import { textOf } from './line.js';
+import type { Walked } from './findings.js';
 import { readLines } from './lines.js';
 import { segmentsOf, type StreamRef } from './list.js';
 import { parseRecord } from './parse.js';
 import { nodeReadPort, type ReadPort } from './read-port.js';
 import { openIfThere, surveyStream, type SurveyedSegment } from './survey.js';
 import type { WalRecord } from './types.js';
-import { StreamWalker, type Walked } from './walker.js';
+import { StreamWalker } from './walker.js';
 
 export type ScanItem =
   | {

@@ -2,15 +2,12 @@
  * Judges the lines of one stream, in order. It knows the chain so far and what the survey found; it reads nothing.
  * Damage never stops it: everything readable around the damage is still handed on.
  */
-import type { Fault, Verdict } from './fault.js';
+import type { Fault } from './fault.js';
+import { Findings, type Walked } from './findings.js';
 import { checkLine, textOf, type Line } from './line.js';
 import type { RawLine } from './lines.js';
 import { parseRecord } from './parse.js';
 import type { Claim, SurveyedSegment } from './survey.js';
-
-export type Walked =
-  | { readonly kind: 'line'; readonly line: Line; readonly raw: RawLine; readonly file: string }
-  | { readonly kind: 'fault'; readonly fault: Fault };
 
 interface Region {
   readonly offset: number;
@@ -23,10 +20,9 @@ const memory = 65_536;
 
 export class StreamWalker {
   readonly #writerId: string;
-  readonly #out: Walked[] = [];
+  readonly #found = new Findings();
   readonly #checks: string[] = [];
   #synced: number;
-  #file = '';
   /** The last file that was not bypassed. */
   #mainFile = '';
   #expected = 1;
@@ -61,13 +57,13 @@ export class StreamWalker {
 
   /** What was found since the last call. */
   take(): readonly Walked[] {
-    return this.#out.splice(0);
+    return this.#found.take();
   }
 
   /** Begins a file. `next` is what the file that goes on from this one says of it. */
   begin(segment: SurveyedSegment, next: Claim | undefined): void {
     this.#isBypassed = segment.isBypassed || this.#isAbandoned(segment.claim);
-    this.#file = segment.file;
+    this.#found.file = segment.file;
     this.#next = next;
     if (this.#isBypassed) return;
     this.#mainFile = segment.file;
@@ -108,12 +104,18 @@ export class StreamWalker {
     const next = this.#isAbandoned(this.#next) ? undefined : this.#next;
     if (region !== undefined && !region.isBlank) {
       const bound = next === undefined ? this.#synced : next.sequence;
-      if (this.#expected <= bound) this.#missing('CORRUPT', region, this.#expected, bound);
-      else this.#report('TORN', region, 'the end of a file that a crash cut short');
+      if (this.#expected <= bound) this.#found.missing('CORRUPT', region, this.#expected, bound);
+      else
+        this.#found.region(
+          'TORN',
+          region,
+          this.#expected,
+          'the end of a file that a crash cut short',
+        );
       if (this.#expected <= bound) this.#skipTo(bound + 1);
     } else if (next !== undefined && this.#expected <= next.sequence) {
       const at = { offset: region?.offset ?? 0, bytes: region?.bytes ?? 0 };
-      this.#missing('GAP', at, this.#expected, next.sequence);
+      this.#found.missing('GAP', at, this.#expected, next.sequence);
       this.#skipTo(next.sequence + 1);
     }
   }
@@ -121,20 +123,13 @@ export class StreamWalker {
   /** Says that the stream ends here without a seal. */
   endOfStream(file: string, offset: number): void {
     if (this.#isSealed) return;
-    this.#out.push({
-      kind: 'fault',
-      fault: {
-        verdict: 'UNSEALED',
-        file,
-        offset,
-        sequenceTo: this.last,
-        message: `the stream ends with record ${this.last} and without a seal`,
-      },
-    });
+    const sequenceTo = this.last;
+    const message = `the stream ends with record ${sequenceTo} and without a seal`;
+    this.#found.fault({ verdict: 'UNSEALED', file, offset, sequenceTo, message });
   }
 
   report(fault: Fault): void {
-    this.#out.push({ kind: 'fault', fault });
+    this.#found.fault(fault);
   }
 
   /** A valid header names where the file before it ended. */
@@ -142,7 +137,12 @@ export class StreamWalker {
     if (claim.kind === 'continues' && this.#expected === claim.sequence + 1) {
       // No seal was read: the header stands for it, and its own `prev` is the seal's check.
       if (this.#isChainKnown && this.#prev !== claim.crc) {
-        this.#contradict(header, 0, 'the header names another end of the file before it');
+        this.#found.contradiction(
+          'FORK',
+          header,
+          0,
+          'the header names another end of the file before it',
+        );
       }
       this.#skipTo(header.sequence);
       this.#prev = header.prev;
@@ -181,46 +181,50 @@ export class StreamWalker {
   #endSuperseded(): void {
     const found = this.#superseded;
     this.#superseded = undefined;
-    if (found === undefined) return;
-    const { offset, bytes, from, to } = found;
-    this.#out.push({
-      kind: 'fault',
-      fault: {
-        verdict: from === 0 ? 'TORN' : 'SUPERSEDED',
-        file: this.#file,
-        offset,
-        bytes,
-        ...(from === 0 ? {} : { sequenceFrom: from, sequenceTo: to }),
-        message: 'never acknowledged here; the next file has what followed',
-      },
-    });
+    if (found !== undefined) this.#found.superseded(found, found.from, found.to);
   }
 
   #judge(line: Line, raw: RawLine): void {
     const region = this.#region;
     this.#region = undefined;
     if (line.sequence < this.#expected || line.writerId !== this.#writerId) {
-      if (region !== undefined) this.#report('CORRUPT', region, 'damage between two records');
+      if (region !== undefined)
+        this.#found.region('CORRUPT', region, this.#expected, 'damage between two records');
       this.#again(line, raw);
       return;
     }
     const expected = this.#expected;
     if (line.sequence > expected) {
       if (region === undefined) {
-        this.#missing('GAP', { offset: raw.offset, bytes: 0 }, expected, line.sequence - 1);
+        this.#found.missing('GAP', { offset: raw.offset, bytes: 0 }, expected, line.sequence - 1);
       } else if (expected <= this.#synced) {
-        this.#missing('CORRUPT', region, expected, line.sequence - 1);
+        this.#found.missing('CORRUPT', region, expected, line.sequence - 1);
       } else {
-        this.#report('TORN', region, 'part of a batch that was never acknowledged');
+        this.#found.region(
+          'TORN',
+          region,
+          this.#expected,
+          'part of a batch that was never acknowledged',
+        );
       }
       this.#isChainKnown = false;
     } else if (region !== undefined) {
-      this.#report('CORRUPT', region, 'bytes between two records that no writer put there');
+      this.#found.region(
+        'CORRUPT',
+        region,
+        this.#expected,
+        'bytes between two records that no writer put there',
+      );
     }
     if (this.#isChainKnown && line.prev !== this.#prev) {
-      this.#contradict(line, raw.offset, 'the record does not follow the one before it');
+      this.#found.contradiction(
+        'FORK',
+        line,
+        raw.offset,
+        'the record does not follow the one before it',
+      );
     } else if (this.#isSealed) {
-      this.#contradict(line, raw.offset, 'a record after the seal');
+      this.#found.contradiction('FORK', line, raw.offset, 'a record after the seal');
     }
     this.#accept(line, raw);
   }
@@ -236,7 +240,7 @@ export class StreamWalker {
     this.#isChainKnown = true;
     this.#checks[line.sequence % memory] = line.crc;
     if (line.synced !== undefined && line.synced > this.#synced) this.#synced = line.synced;
-    this.#out.push({ kind: 'line', line, raw, file: this.#file });
+    this.#found.line(line, raw);
   }
 
   /** A sequence that was passed already, or another writer's record. */
@@ -244,49 +248,17 @@ export class StreamWalker {
     const isOwn = line.writerId === this.#writerId;
     const seen = isOwn ? this.#checks[line.sequence % memory] : undefined;
     if (seen === line.crc) {
-      this.#contradict(line, raw.offset, 'the same record stands here again', 'DUP');
+      this.#found.contradiction('DUP', line, raw.offset, 'the same record stands here again');
     } else {
-      this.#contradict(line, raw.offset, 'a record of another history, or out of its place');
+      this.#found.contradiction(
+        'FORK',
+        line,
+        raw.offset,
+        'a record of another history, or out of its place',
+      );
       // It passes its own check, and what is readable is read.
-      if (isOwn) this.#out.push({ kind: 'line', line, raw, file: this.#file });
+      if (isOwn) this.#found.line(line, raw);
     }
-  }
-
-  #contradict(line: Line, offset: number, message: string, verdict: Verdict = 'FORK'): void {
-    const { sequence } = line;
-    this.#out.push({
-      kind: 'fault',
-      fault: {
-        verdict,
-        file: this.#file,
-        offset,
-        sequenceFrom: sequence,
-        sequenceTo: sequence,
-        message,
-      },
-    });
-  }
-
-  #missing(
-    verdict: Verdict,
-    at: { readonly offset: number; readonly bytes: number },
-    sequenceFrom: number,
-    sequenceTo: number,
-  ): void {
-    const message = `records ${sequenceFrom} to ${sequenceTo} are ${verdict === 'GAP' ? 'missing' : 'damaged'}`;
-    const { offset, bytes } = at;
-    this.#out.push({
-      kind: 'fault',
-      fault: { verdict, file: this.#file, offset, bytes, sequenceFrom, sequenceTo, message },
-    });
-  }
-
-  #report(verdict: Verdict, region: Region, message: string): void {
-    const { offset, bytes } = region;
-    this.#out.push({
-      kind: 'fault',
-      fault: { verdict, file: this.#file, offset, bytes, sequenceFrom: this.#expected, message },
-    });
   }
 
   /** Goes on at `sequence` without knowing the check before it. */
