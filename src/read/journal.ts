@@ -141,6 +141,7 @@ function take(item: ScanItem, ref: StreamRef, stream: StreamDraft): Scanned {
   }
   const fault = faultOf(item.fault, stream.floor);
   stream.faults.push(fault);
+  if (fault.verdict === 'DUP') stream.duplicates += 1;
   return { kind: 'fault', fault, stream };
 }
 

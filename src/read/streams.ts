@@ -172,10 +172,8 @@ export function judgeStream(stream: StreamDraft, writer: WriterState): void {
 function conditionOf(stream: StreamDraft): StreamCondition {
   const verdicts = new Set(stream.faults.map((fault) => fault.verdict));
   if (verdicts.has('UNREADABLE')) return 'unreadable';
-  if (stream.faults.some((fault) => !harmless.has(fault.verdict) && fault.verdict !== 'GAP')) {
-    return 'damaged';
-  }
-  if (verdicts.has('GAP') || stream.gaps.length > 0) return 'gap';
+  if (stream.faults.some((fault) => !harmless.has(fault.verdict))) return 'damaged';
+  if (stream.gaps.length > 0) return 'gap';
   // What a living writer is just writing may look torn; it is not.
   if (stream.writer.state === 'alive' && !stream.sealed) return 'live';
   if (verdicts.has('TORN')) return 'torn';

@@ -148,6 +148,30 @@ describe('every reading command', () => {
     expect(ran.stdout).toContain('wal.opened');
   });
 
+  it('names damage above the truth line, with the records around it', () => {
+    const damaged = join(scratch, 'damaged');
+    const wm = new StreamFile(damaged, 'wm', '1').add(1, 'runner.started').seal(2).write();
+    const bytes = readFileSync(wm.file);
+    bytes[bytes.indexOf('runner.started')] = 0x52;
+    writeFileSync(wm.file, bytes);
+    const records = throughline(['records', '--root', damaged]);
+    expect(records.code).toBe(0);
+    expect(
+      records.stdout
+        .trimEnd()
+        .split('\n')
+        .map((text) => text.replace(/\s+/g, ' ')),
+    ).toEqual([
+      '2025-11-21 14:02:10.480 wm…0000001 1 wal.opened',
+      expect.stringMatching(/^! wm…0000001: CORRUPT wal-000001\.jsonl:\d+: /),
+      '2025-11-21 14:02:11.482 wm…0000001 3 wal.sealed',
+      '2 records · 1 stream: 1 DAMAGED',
+    ]);
+    expect(throughline(['inflight', '--root', damaged]).stdout).toMatch(
+      /^! wm…0000001: CORRUPT .*\nnothing is open .* · 1 stream: 1 DAMAGED\n$/,
+    );
+  });
+
   it('runs without write permission', () => {
     const flag = process.versions.node.startsWith('20.')
       ? '--experimental-permission'

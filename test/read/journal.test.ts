@@ -154,6 +154,25 @@ describe('a journal', () => {
     expect(requests[0]?.state).toBe('unknown');
   });
 
+  it('calls a stream damaged, and what was open unknown, when a record is gone without a trace', async () => {
+    const wm = new StreamFile(root, 'wm', 'WM', { header: writtenBy(1) });
+    new RunRecords(wm, { correlationId: id, span: 2, action: 'check' }).accepted(0).completed(1, 1);
+    wm.seal(3).write();
+    const lines = readFileSync(wm.file, 'utf8').split('\n');
+    writeFileSync(wm.file, lines.toSpliced(2, 1).join('\n'));
+    const { requests, truth } = await readStory({ roots: [root], here: hereWith() });
+    expect(requests[0]?.state).toBe('unknown');
+    expect(truth.conditions).toEqual({ damaged: 1 });
+  });
+
+  it('counts a line that stands there twice, and reads it once', async () => {
+    const wm = new StreamFile(root, 'wm', 'WM').add(1, 'runner.started').seal(3).write();
+    const lines = readFileSync(wm.file, 'utf8').split('\n');
+    writeFileSync(wm.file, lines.toSpliced(1, 0, lines[1] ?? '').join('\n'));
+    const { truth } = await readStory({ roots: [root] });
+    expect(truth).toMatchObject({ records: 3, duplicates: 1, conditions: { complete: 1 } });
+  });
+
   it('reads up to a torn tail and calls what was open there lost', async () => {
     const wm = new StreamFile(root, 'wm', 'WM', { header: writtenBy(1) });
     new RunRecords(wm, { correlationId: id, span: 2, action: 'check' }).accepted(0).completed(1, 1);

@@ -8,7 +8,7 @@ import {
   type JournalItem,
   type Request,
 } from '../../read/index.js';
-import type { Given } from '../command.js';
+import { exitCode, type Given } from '../command.js';
 import { jsonLine } from '../json.js';
 import { recordObject } from '../objects.js';
 import { openStory, reportProblems, reportTruth, rootsOf, timeStyle } from '../open-story.js';
@@ -35,10 +35,19 @@ export async function execute(given: Given): Promise<number> {
   }
   const truth = truthOf(journal.streams, journal.problems);
   // With a RUN the first pass has said what could not be read.
-  const code = wanted === undefined ? reportProblems(truth) : truth.problems.length > 0 ? 3 : 0;
-  if (given.flag('json')) reportTruth(truth);
-  else if (truth.records > 0)
-    print(truthLines({ streams: journal.streams, truth }, plural(count, 'record')));
+  const code =
+    wanted === undefined
+      ? reportProblems(truth)
+      : truth.problems.length > 0
+        ? exitCode.unreadable
+        : exitCode.ok;
+  if (given.flag('json')) {
+    reportTruth(truth);
+  } else if (truth.records > 0) {
+    // Without a RUN the faults were shown where they stand.
+    const streams = wanted === undefined ? [] : journal.streams;
+    print(truthLines({ streams, truth }, plural(count, 'record')));
+  }
   return code;
 }
 
