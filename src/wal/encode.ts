@@ -4,7 +4,7 @@
  * The output is printable ASCII, one line, never `NaN`.
  */
 import { parseHlc, ThroughlineError, type HybridClock, type Hlc } from '../context/index.js';
-import type { RecordInput } from './types.js';
+import type { JsonObject, RecordInput } from './types.js';
 
 export interface EncodedBody {
   /** From `,"ts":` to the last common field, without braces. */
@@ -107,9 +107,8 @@ function checkJson(value: unknown, name: string, depth: number): void {
     case 'object':
       if (value === null) return;
       if (depth === depthMax) break;
-      for (const member of Array.isArray(value) ? value : Object.values(value)) {
-        checkJson(member, name, depth + 1);
-      }
+      // Not `Object.values`: it would copy every payload.
+      for (const key in value) checkJson((value as JsonObject)[key], name, depth + 1);
       return;
     default:
   }

@@ -5,7 +5,7 @@
  * an earlier life of this one, has written.
  */
 import { ThroughlineError, type ErrorCode, type Hlc } from '../context/index.js';
-import { CommitQueue, refuse, settle, type Entry } from './commit-queue.js';
+import { CommitQueue, Entry, refuse, settle } from './commit-queue.js';
 import { encodeBody, type EncodedBody } from './encode.js';
 import { inlineExecutor, type Executor } from './executor.js';
 import { sealAtExit } from './exit-seal.js';
@@ -187,24 +187,19 @@ class RecorderStream implements Stream {
     this.#heartbeat.see(record);
     if (isGone) return this.#drop(encoded);
     const durability = options.durability ?? 'barrier';
-    const entry = { body: encoded.text, hlc: encoded.hlc, durability, isSettled: false };
-    const queuedAtMs = performance.now();
     if (durability !== 'barrier') {
-      this.#queue.push({ ...entry, queuedAtMs, settle: undefined, fail: undefined });
+      this.#queue.push(new Entry(encoded, durability));
       return Promise.resolve({ outcome: 'queued', sequence: undefined, hlc: encoded.hlc });
     }
     return new Promise((resolve, reject) => {
-      this.#queue.push({ ...entry, queuedAtMs, settle: resolve, fail: reject });
+      this.#queue.push(new Entry(encoded, durability, resolve, reject));
     });
   }
 
   /** A record of the stream's own: never waits, never rejects; written also while the stream is being closed. */
   #note(eventType: string, payload: JsonObject, durability: Durability = 'relaxed'): void {
     if (this.#state === 'degraded' || this.#state === 'poisoned') return;
-    const { text: body, hlc } = this.#encodeOwn({ event_type: eventType, payload });
-    const queuedAtMs = performance.now();
-    const unheard = { settle: undefined, fail: undefined, isSettled: false };
-    this.#queue.push({ body, hlc, durability, queuedAtMs, ...unheard });
+    this.#queue.push(new Entry(this.#encodeOwn({ event_type: eventType, payload }), durability));
   }
 
   #drop(encoded: EncodedBody): Promise<Appended> {
