@@ -1,6 +1,7 @@
 /** Where the last stream of a role ended, so that the next one's clock starts behind it. */
 import { join } from 'node:path';
 import { parseHlc, type Hlc } from '../context/index.js';
+import { hex8 } from './assemble.js';
 import { listWriters, segmentsOf } from './list.js';
 import { nodeReadPort } from './read-port.js';
 import { readTail, type Tail } from './tail.js';
@@ -31,7 +32,7 @@ export async function lastOfRole(root: string, role: string): Promise<LastOfRole
       end = {
         writer_id: writerId,
         last_sequence: last.line.sequence,
-        last_crc: last.line.crc,
+        last_crc: hex8(last.line.crc),
       };
     }
   } catch {

@@ -16,7 +16,7 @@ export interface Claim {
   readonly kind: 'continues' | 'supersedes';
   readonly file: string;
   readonly sequence: number;
-  readonly crc: string;
+  readonly crc: number;
 }
 
 export interface SurveyedSegment {
@@ -125,7 +125,7 @@ function claimOf(payload: JsonObject): Claim | undefined {
     if (!isObject(named)) continue;
     const { file, last_sequence: sequence, last_crc: crc } = named;
     if (typeof file === 'string' && typeof sequence === 'number' && typeof crc === 'string') {
-      return { kind, file, sequence, crc };
+      return { kind, file, sequence, crc: Number.parseInt(crc, 16) };
     }
   }
   return undefined;

@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { verifier } from './checkpoint.js';
 import type { Fault } from './fault.js';
-import { textOf } from './line.js';
+import { textOf, timeOf } from './line.js';
 import type { StreamRef } from './list.js';
 import { isObject, parseRecord } from './parse.js';
 import { nodeReadPort, type ReadPort } from './read-port.js';
@@ -79,8 +79,9 @@ export async function verifyStream(
       const { line, raw, file } = item;
       if (!line.eventType.startsWith('wal.')) {
         // The stream's own records are made when a flush is, and may be younger than what waited for it.
-        if (line.ts < ts) counts.clockRanBack += 1;
-        ts = line.ts;
+        const lineTs = timeOf(raw.bytes);
+        if (lineTs < ts) counts.clockRanBack += 1;
+        ts = lineTs;
       }
       if (line.eventType !== 'wal.sealed' && line.eventType !== 'wal.opened') continue;
       const record = parseRecord(textOf(raw.bytes));

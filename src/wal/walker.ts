@@ -21,12 +21,12 @@ const memory = 65_536;
 export class StreamWalker {
   readonly #writerId: string;
   readonly #found = new Findings();
-  readonly #checks: string[] = [];
+  readonly #checks: number[] = [];
   #synced: number;
   /** The last file that was not bypassed. */
   #mainFile = '';
   #expected = 1;
-  #prev = '00000000';
+  #prev = 0;
   #isChainKnown = true;
   #region: Region | undefined;
   #superseded: { offset: number; bytes: number; from: number; to: number } | undefined;
@@ -75,7 +75,7 @@ export class StreamWalker {
   }
 
   /** Every record of the stream's past up to here is not there, and that is known. */
-  startAt(sequence: number, prev: string): void {
+  startAt(sequence: number, prev: number): void {
     this.#expected = sequence;
     this.#prev = prev;
   }
