@@ -23,13 +23,18 @@ export async function openStory(
   const story = await readStory({ roots: rootsOf(given) });
   return {
     story: story.truth.records === 0 ? undefined : story,
-    code: reportProblems(story.truth),
+    code: reportProblems(given, story.truth),
   };
 }
 
 /** Says each problem in a sentence. A root that cannot be read never hides the others. */
-export function reportProblems(truth: Truth): number {
-  for (const { message } of truth.problems) complain(message);
+export function reportProblems(given: Given, truth: Truth): number {
+  // A root that nobody named is news to whoever reads its name here.
+  const hint =
+    given.values('root').length > 0
+      ? ''
+      : ' (where this directory keeps its streams; --root DIR names another place)';
+  for (const { message } of truth.problems) complain(`${message}${hint}`);
   if (truth.problems.length > 0) return exitCode.unreadable;
   if (truth.records > 0) return exitCode.ok;
   complain(`none of the ${truth.streams} streams holds a whole record: nothing can be said`);

@@ -77,6 +77,15 @@ describe('a root', () => {
     });
   });
 
+  it.each(readers)('that nobody named and nobody made says how to name one, in %s', (command) => {
+    const home = join(scratch, 'home');
+    const ran = throughline(command.split(' '), { XDG_STATE_HOME: home });
+    expect(ran).toMatchObject({ code: 3, stdout: '' });
+    expect(ran.stderr).toContain(`throughline: ${home}`);
+    expect(ran.stderr).toContain('--root DIR names another place)\n');
+    expect(ran.stderr.split('\n')).toHaveLength(2);
+  });
+
   it.each(twoWays)('that is a file gets one sentence and exit code 3 from %s', (command) => {
     const file = join(scratch, 'file');
     writeFileSync(file, '');

@@ -37,7 +37,7 @@ export async function execute(given: Given): Promise<number> {
   // With a RUN the first pass has said what could not be read.
   const code =
     wanted === undefined
-      ? reportProblems(truth)
+      ? reportProblems(given, truth)
       : truth.problems.length > 0
         ? exitCode.unreadable
         : exitCode.ok;
