@@ -5,15 +5,10 @@
 import type { Fault } from './fault.js';
 import { Findings, type Walked } from './findings.js';
 import { checkLine, textOf, type Line } from './line.js';
+import { Leftover, Region } from './stretch.js';
 import type { RawLine } from './lines.js';
 import { parseRecord } from './parse.js';
 import type { Claim, SurveyedSegment } from './survey.js';
-
-interface Region {
-  readonly offset: number;
-  bytes: number;
-  isBlank: boolean;
-}
 
 /** Checks of the last records, to tell a repeated record from a contradiction. */
 const memory = 65_536;
@@ -29,7 +24,7 @@ export class StreamWalker {
   #prev = 0;
   #isChainKnown = true;
   #region: Region | undefined;
-  #superseded: { offset: number; bytes: number; from: number; to: number } | undefined;
+  #leftover: Leftover | undefined;
   /** The claim of the file that goes on from the current one. */
   #next: Claim | undefined;
   #isBypassed = false;
@@ -83,13 +78,11 @@ export class StreamWalker {
   line(raw: RawLine): void {
     const line = raw.isEnded && raw.bytes.length > 0 ? checkLine(raw.bytes) : undefined;
     if (this.#isBypassed || this.#isPastEnd(line)) {
-      this.#supersede(raw, line);
+      if (!raw.isBlank) (this.#leftover ??= new Leftover(raw)).add(raw, line);
       return;
     }
     if (line === undefined) {
-      this.#region ??= { offset: raw.offset, bytes: 0, isBlank: true };
-      this.#region.bytes += raw.length;
-      this.#region.isBlank &&= raw.isBlank;
+      (this.#region ??= new Region(raw)).add(raw);
       return;
     }
     this.#judge(line, raw);
@@ -97,7 +90,8 @@ export class StreamWalker {
 
   /** Ends the file: what is left over is judged by what the next file says. */
   end(): void {
-    this.#endSuperseded();
+    this.#leftover?.tell(this.#found);
+    this.#leftover = undefined;
     const region = this.#region;
     this.#region = undefined;
     if (this.#isBypassed) return;
@@ -167,21 +161,6 @@ export class StreamWalker {
       this.#expected > next.sequence &&
       (line === undefined || line.sequence > next.sequence)
     );
-  }
-
-  #supersede(raw: RawLine, line: Line | undefined): void {
-    if (raw.isBlank) return;
-    this.#superseded ??= { offset: raw.offset, bytes: 0, from: 0, to: 0 };
-    this.#superseded.bytes += raw.length;
-    if (line === undefined) return;
-    if (this.#superseded.from === 0) this.#superseded.from = line.sequence;
-    this.#superseded.to = Math.max(line.sequence, this.#superseded.to);
-  }
-
-  #endSuperseded(): void {
-    const found = this.#superseded;
-    this.#superseded = undefined;
-    if (found !== undefined) this.#found.superseded(found, found.from, found.to);
   }
 
   #judge(line: Line, raw: RawLine): void {

@@ -1,0 +1,28 @@
+/** Tries again later, each time after twice as long. Keeps no process alive. */
+export class Retry {
+  readonly #firstMs: number;
+  readonly #maxMs: number;
+  #delayMs: number;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(firstMs: number, maxMs: number) {
+    this.#firstMs = firstMs;
+    this.#maxMs = maxMs;
+    this.#delayMs = firstMs;
+  }
+
+  later(attempt: () => void): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(attempt, this.#delayMs).unref();
+    this.#delayMs = Math.min(this.#delayMs * 2, this.#maxMs);
+  }
+
+  /** It worked: the next wait is the first one again. */
+  reset(): void {
+    this.#delayMs = this.#firstMs;
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+  }
+}
