@@ -2,6 +2,7 @@
  * Group commit: one flush in flight, and what arrives meanwhile is the next batch. A barrier is acknowledged after
  * the datasync of its flush, and only there. The queue holds records and waiters; it knows nothing of files.
  */
+import { setImmediate as turn } from 'node:timers/promises';
 import type { Hlc } from '../context/index.js';
 import type { EncodedBody } from './encode.js';
 import type { Appended, Durability, Outcome } from './types.js';
@@ -148,6 +149,8 @@ export class CommitQueue {
         this.#options.unsynced().bytes > unsyncedBytesMax;
       if (this.#queue.length === 0) this.#isSyncWanted = false;
       await this.#commit(batch, sync);
+      // An inline datasync takes no turn of its own: without this one, callers who go on appending stop the host.
+      if (this.#hasWork()) await turn();
     }
     this.#running = undefined;
   }

@@ -47,6 +47,18 @@ describe('a stream', () => {
     expect(statSync(join(stream.directory, 'wal-000001.jsonl')).mode & 0o777).toBe(0o600);
   });
 
+  it('lets the event loop turn between the flushes of callers who append again and again', async () => {
+    await using stream = await openStream({ root, role: 'wm', sync: 'inline' });
+    let turns = 0;
+    let handle = setImmediate(function turn() {
+      turns += 1;
+      handle = setImmediate(turn);
+    });
+    for (let count = 0; count < 50; count += 1) await stream.append({ event_type: 'run.accepted' });
+    clearImmediate(handle);
+    expect(turns).toBeGreaterThanOrEqual(49);
+  });
+
   it('puts what one turn appends into one flush', async () => {
     await using stream = await openStream({ root, role: 'wm', sync: 'inline' });
     const before = stream.metrics().syncs;
