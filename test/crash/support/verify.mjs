@@ -4,9 +4,20 @@ import { listStreams, readStream } from '../../../dist/src/wal/index.js';
 /** Verdicts that a crash may leave. */
 const allowed = new Set(['TORN', 'UNSEALED', 'SUPERSEDED']);
 
-/** Reads everything under `root` and counts what is wrong. */
-export async function verify(root, said) {
-  const result = { acknowledged: 0, unacknowledged: 0, lost: [], falsely: [], torn: 0, records: 0 };
+/**
+ * Reads everything under `root` and counts what is wrong. What was acknowledged at or after `cutNs`, on the machine's
+ * monotonic clock, is counted apart: a machine without power acknowledges nothing.
+ */
+export async function verify(root, said, cutNs = 1n << 63n) {
+  const result = {
+    acknowledged: 0,
+    unacknowledged: 0,
+    lost: [],
+    lostAfterCut: [],
+    falsely: [],
+    torn: 0,
+    records: 0,
+  };
   const found = new Set();
   for (const ref of await streams(root)) {
     for await (const item of readStream(ref)) {
@@ -20,9 +31,9 @@ export async function verify(root, said) {
       }
     }
   }
-  for (const mark of said.acknowledged) {
+  for (const [mark, atNs] of said.acknowledged) {
     result.acknowledged += 1;
-    if (!found.has(mark)) result.lost.push(mark);
+    if (!found.has(mark)) (atNs < cutNs ? result.lost : result.lostAfterCut).push(mark);
   }
   result.unacknowledged = said.submitted.size - said.acknowledged.size;
   return result;
@@ -40,7 +51,7 @@ async function streams(root) {
 
 /** Collects what a writer says; `firstAcknowledged` resolves with the first acknowledgement. */
 export function listen(child) {
-  const said = { submitted: new Set(), acknowledged: new Set() };
+  const said = { submitted: new Set(), acknowledged: new Map() };
   let rest = '';
   let tell;
   const firstAcknowledged = new Promise((resolve) => {
@@ -50,10 +61,10 @@ export function listen(child) {
     const lines = (rest + text).split('\n');
     rest = lines.pop();
     for (const line of lines) {
-      const mark = line.slice(1);
+      const [mark, atNs] = line.slice(1).split(' ');
       if (line.startsWith('+')) said.submitted.add(mark);
       if (line.startsWith('=')) {
-        said.acknowledged.add(mark);
+        said.acknowledged.set(mark, BigInt(atNs));
         tell();
       }
     }
