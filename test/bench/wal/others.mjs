@@ -1,0 +1,147 @@
+/** The smaller measurements: a saturated pool, relaxed appends, bytes that reach the device, reading. */
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { startSubject } from './subject.mjs';
+import { withLoopDisk } from './loop-disk.mjs';
+
+const python = fileURLToPath(new URL('subjects/open-append-close.py', import.meta.url));
+const preallocateBytes = 1024 * 1024;
+
+/** p50 of a lone durable append with libuv's pool idle and with eight hashing jobs in it, in turns. */
+export async function measureSaturation({ workspace, plan, say }) {
+  say('durable appends while libuv’s pool is saturated');
+  const directory = join(workspace, 'saturation');
+  const rows = [];
+  for (const sync of ['worker', 'inline']) {
+    const options = { name: sync, subject: 'throughline', sync, clients: 1 };
+    const subject = await startSubject(directory, options);
+    await subject.sample({ ms: plan.warmMs });
+    const row = { name: sync, idleMs: [], saturatedMs: [], ratio: [] };
+    for (let repeat = 0; repeat < plan.repeats; repeat += 1) {
+      const idle = await subject.sample({ ms: plan.sampleMs, jobs: 0 });
+      const saturated = await subject.sample({ ms: 2 * plan.sampleMs, jobs: 8 });
+      row.idleMs.push(idle.p50Ms);
+      row.saturatedMs.push(saturated.p50Ms);
+      row.ratio.push(saturated.p50Ms / idle.p50Ms);
+    }
+    await subject.close();
+    rows.push(row);
+  }
+  rmSync(directory, { recursive: true, force: true });
+  return rows;
+}
+
+/** Relaxed appends against open, append, close for each event in Python. A string says why not. */
+export async function measureRelaxed({ workspace, plan, say }) {
+  say('relaxed appends');
+  const directory = join(workspace, 'relaxed');
+  const rows = [];
+  for (const sync of ['inline', 'worker']) {
+    const options = { name: sync, subject: 'throughline', sync, clients: 1, durability: 'relaxed' };
+    const subject = await startSubject(directory, options);
+    await subject.sample({ ms: plan.warmMs });
+    rows.push({ name: sync, subject, perSecond: [], cpu: [], ratio: [] });
+  }
+  const rival = { name: 'open, append, close (Python)', perSecond: [] };
+  for (let repeat = 0; repeat < plan.repeats; repeat += 1) {
+    const before = openAppendClose(directory, plan.sampleMs);
+    if (before === undefined) break;
+    rival.perSecond.push(before);
+    for (const row of rows) {
+      const sample = await row.subject.sample({ ms: plan.sampleMs });
+      row.perSecond.push(sample.perSecond);
+      row.cpu.push(sample.cpuMicroseconds);
+      row.ratio.push(sample.perSecond / before);
+    }
+  }
+  for (const { subject } of rows) await subject.close();
+  rmSync(directory, { recursive: true, force: true });
+  return rival.perSecond.length === 0 ? 'no python3' : { rows, rival };
+}
+
+function openAppendClose(workspace, ms) {
+  const directory = mkdtempSync(join(workspace, 'python-'));
+  try {
+    const options = [python, directory, String(ms / 1000)];
+    const [events, seconds] = execFileSync('python3', options, { encoding: 'utf8' }).split(' ');
+    return Number(events) / Number(seconds);
+  } catch {
+    return undefined;
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+/** Bytes written to a block device for one lone durable record. A string says why it was skipped. */
+export async function measureDeviceBytes({ workspace, plan, say }) {
+  say('bytes on the device');
+  const subjects = [
+    { name: 'inline', subject: 'throughline', sync: 'inline' },
+    { name: 'inline, preallocated', subject: 'throughline', sync: 'inline', preallocateBytes },
+    { name: 'better-sqlite3 FULL', subject: 'better-sqlite3' },
+  ];
+  return withLoopDisk(workspace, async ({ mount, loop }) => {
+    const rows = [];
+    for (const options of subjects) {
+      const subject = await startSubject(mount, { ...options, clients: 1 });
+      await subject.sample({ ms: 60_000, recordsMax: 20 });
+      execFileSync('sync', ['-f', mount]);
+      const before = written(loop);
+      const { records } = await subject.sample({ ms: 600_000, recordsMax: plan.deviceRecords });
+      execFileSync('sync', ['-f', mount]);
+      const after = written(loop);
+      await subject.close();
+      rows.push({
+        name: options.name,
+        bytes: (after.bytes - before.bytes) / records,
+        writes: (after.writes - before.writes) / records,
+      });
+    }
+    return rows;
+  });
+}
+
+/** Completed writes and their sectors, as the kernel counts them. */
+function written(loop) {
+  const fields = readFileSync(`/sys/block/${loop}/stat`, 'utf8').trim().split(/\s+/);
+  return { writes: Number(fields[4]), bytes: Number(fields[6]) * 512 };
+}
+
+/** One pass over one stream, each reader in a process of its own. */
+export async function measureReading({ workspace, plan, say }) {
+  say(`reading a stream of ${plan.readMb} MiB`);
+  const directory = join(workspace, 'reading');
+  mkdirSync(directory, { recursive: true });
+  const writer = { name: 'writer', subject: 'throughline', sync: 'inline', clients: 256 };
+  const stream = await startSubject(workspace, { ...writer, durability: 'relaxed', directory });
+  for (let bytes = 0; bytes < plan.readMb * 1024 * 1024;) {
+    const { records, recordBytes } = await stream.sample({ ms: 100 });
+    bytes += records * recordBytes;
+  }
+  await stream.close();
+  const names = ['verify', 'readStream', 'crc', 'parse', 'readline'];
+  const rows = names.map((name) => ({
+    name,
+    mbPerSecond: [],
+    perSecond: [],
+    toParse: [],
+    rssMb: 0,
+  }));
+  for (let repeat = 0; repeat < plan.readRepeats; repeat += 1) {
+    for (const row of rows) {
+      const reader = { name: row.name, subject: 'read', reader: row.name, directory };
+      const subject = await startSubject(workspace, reader);
+      const { bytes, seconds, perSecond, rssMb } = await subject.sample({});
+      await subject.close();
+      row.mbPerSecond.push(bytes / seconds / 1e6);
+      row.perSecond.push(perSecond);
+      row.rssMb = Math.max(row.rssMb, rssMb);
+    }
+    const parse = rows.find(({ name }) => name === 'parse').mbPerSecond.at(-1);
+    for (const row of rows) row.toParse.push(row.mbPerSecond.at(-1) / parse);
+  }
+  rmSync(directory, { recursive: true, force: true });
+  return rows;
+}
