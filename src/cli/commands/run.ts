@@ -2,11 +2,7 @@
  * `throughline run`: gives a command an id and gets out of its way. Writes nothing, reads nothing, and can reach
  * neither the reader nor the WAL. Standard streams are inherited and never looked at.
  */
-import { spawn, type ChildProcess } from 'node:child_process';
-import { writeSync } from 'node:fs';
-import { constants } from 'node:os';
 import { basename } from 'node:path';
-import { isatty } from 'node:tty';
 import {
   Context,
   extractEnv,
@@ -15,11 +11,10 @@ import {
   type Origin,
   type Trust,
 } from '../../context/index.js';
+import { childEnd, exitAs } from '../child.js';
 import { UsageError, type Given } from '../command.js';
-import { clean } from '../text.js';
+import { tell } from '../tell.js';
 
-const notFound = 127;
-const notExecutable = 126;
 const originKeys: ReadonlySet<string> = new Set(['front', 'method', 'name', 'client']);
 
 export async function execute(given: Given): Promise<number> {
@@ -34,80 +29,7 @@ export async function execute(given: Given): Promise<number> {
   });
   const env = { ...process.env, ...injectEnv(context) };
   if (given.flag('print-id')) printId(context);
-  return exitAs(await spawned(file, args, env));
-}
-
-type End =
-  | { readonly code: number }
-  | { readonly signal: NodeJS.Signals }
-  | { readonly error: NodeJS.ErrnoException; readonly file: string };
-
-function spawned(file: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<End> {
-  return new Promise((settle) => {
-    try {
-      const child = spawn(file, args, { stdio: 'inherit', env });
-      const stop = forwardSignals(child);
-      const end = (how: End): void => {
-        stop();
-        settle(how);
-      };
-      child.once('error', (error) => end({ error, file }));
-      child.once('exit', (code, signal) => {
-        end(signal === null ? { code: code ?? 0 } : { signal });
-      });
-    } catch (error) {
-      // Node's permission model refuses synchronously.
-      settle({ error: error as NodeJS.ErrnoException, file });
-    }
-  });
-}
-
-/**
- * A terminal sends its signals to the whole foreground group, so the child has them already and we only have to
- * outlive it. What is sent to us alone (SIGTERM, SIGHUP; without a terminal also SIGINT and SIGQUIT) is passed on.
- */
-function forwardSignals(child: ChildProcess): () => void {
-  const hasTerminal = isatty(0) || isatty(1) || isatty(2);
-  const pass = (signal: NodeJS.Signals): void => {
-    child.kill(signal);
-  };
-  const fromTerminal = hasTerminal ? outlive : pass;
-  const handlers: readonly (readonly [NodeJS.Signals, (signal: NodeJS.Signals) => void])[] = [
-    ['SIGTERM', pass],
-    ['SIGHUP', pass],
-    ['SIGINT', fromTerminal],
-    ['SIGQUIT', fromTerminal],
-  ];
-  for (const [signal, handler] of handlers) process.on(signal, handler);
-  return () => {
-    for (const [signal, handler] of handlers) process.off(signal, handler);
-  };
-}
-
-/** A handler that does nothing keeps the signal from ending us. */
-function outlive(): void {}
-
-function exitAs(end: End): number {
-  if ('code' in end) return end.code;
-  if ('error' in end) return explainSpawn(end.error, end.file);
-  // Our parent must see what the child died of, as it would without us.
-  process.kill(process.pid, end.signal);
-  // Node ignores some signals for good (SIGPIPE); a shell reports those so.
-  return 128 + (constants.signals[end.signal] ?? 0);
-}
-
-function explainSpawn(error: NodeJS.ErrnoException, file: string): number {
-  switch (error.code) {
-    case 'ENOENT':
-      tell(`${file}: command not found`);
-      return notFound;
-    case 'EACCES':
-      tell(`${file}: permission denied, or not a program`);
-      return notExecutable;
-    default:
-      tell(`${file}: cannot be started: ${error.message}`);
-      return notExecutable;
-  }
+  return exitAs(await childEnd({ file, args, env }));
 }
 
 function printId(context: Context): void {
@@ -141,13 +63,4 @@ function originOf(given: Given, file: string): Origin {
     origin[key] = pair.slice(equals + 1);
   }
   return origin;
-}
-
-/** Straight to the descriptor: a stream object of ours would make a pipe that the child shares non-blocking. */
-function tell(message: string): void {
-  try {
-    writeSync(2, `throughline: ${clean(message)}\n`);
-  } catch {
-    // Nobody listens.
-  }
 }

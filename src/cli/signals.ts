@@ -1,0 +1,48 @@
+/**
+ * Signals while a command runs. A terminal sends its own to the whole foreground group, so the child has them already
+ * and we only have to outlive it. What is sent to us alone (SIGTERM, SIGHUP; without a terminal also SIGINT and
+ * SIGQUIT) is passed on.
+ */
+import { isatty } from 'node:tty';
+import type { ChildProcess } from 'node:child_process';
+
+export interface HeldSignals {
+  /** The first signal that came while there was no child to pass it to. */
+  readonly early: () => NodeJS.Signals | undefined;
+  /** From here on the child gets them. */
+  readonly passTo: (child: ChildProcess) => void;
+  /** They end us again. */
+  readonly release: () => void;
+}
+
+/** From here on the signals do not end us. `onSignal` hears of each that was sent, also by a terminal. */
+export function holdSignals(
+  onSignal: (signal: NodeJS.Signals) => void = () => undefined,
+): HeldSignals {
+  const hasTerminal = isatty(0) || isatty(1) || isatty(2);
+  let child: ChildProcess | undefined;
+  let early: NodeJS.Signals | undefined;
+  const hold = (signal: NodeJS.Signals, isFromTerminal: boolean): void => {
+    if (child === undefined) early ??= signal;
+    else if (!isFromTerminal) child.kill(signal);
+    onSignal(signal);
+  };
+  const pass = (signal: NodeJS.Signals): void => hold(signal, false);
+  const fromTerminal = (signal: NodeJS.Signals): void => hold(signal, hasTerminal);
+  const handlers: readonly (readonly [NodeJS.Signals, (signal: NodeJS.Signals) => void])[] = [
+    ['SIGTERM', pass],
+    ['SIGHUP', pass],
+    ['SIGINT', fromTerminal],
+    ['SIGQUIT', fromTerminal],
+  ];
+  for (const [signal, handler] of handlers) process.on(signal, handler);
+  return {
+    early: () => early,
+    passTo: (started) => {
+      child = started;
+    },
+    release: () => {
+      for (const [signal, handler] of handlers) process.off(signal, handler);
+    },
+  };
+}
