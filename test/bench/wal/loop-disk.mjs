@@ -12,7 +12,7 @@ const cut = `import fcntl,os,struct,sys
 fcntl.ioctl(os.open(sys.argv[1],os.O_RDONLY),0x8004587d,struct.pack("I",2))`;
 
 /** Runs `use` on a fresh one. Returns what it returns, or a string that says why there is none here. */
-export async function withLoopDisk(workspace, use) {
+export async function withLoopDisk({ workspace, blockBytes = 4096 }, use) {
   const directory = join(workspace, 'loop');
   const image = join(directory, 'disk.img');
   const mount = join(directory, 'disk');
@@ -20,7 +20,7 @@ export async function withLoopDisk(workspace, use) {
   mkdirSync(mount, { recursive: true });
   try {
     tool('truncate', '-s', '512M', image);
-    tool('mkfs.ext4', '-q', '-F', image);
+    tool('mkfs.ext4', '-q', '-F', '-b', String(blockBytes), image);
     tool('mount', '-o', 'loop', image, mount);
   } catch (error) {
     rmSync(directory, { recursive: true, force: true });

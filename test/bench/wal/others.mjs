@@ -74,33 +74,47 @@ function openAppendClose(workspace, ms) {
   }
 }
 
-/** Bytes written to a block device for one lone durable record. A string says why it was skipped. */
+/**
+ * Bytes written to a block device for one lone durable record, on a file system of the usual 4 KiB blocks and on one
+ * of 1 KiB: a datasync writes whole blocks, so that the block is most of the answer. A string says why not.
+ */
 export async function measureDeviceBytes({ workspace, plan, say }) {
   say('bytes on the device');
+  const rows = [];
+  for (const blockBytes of [1024, 4096]) {
+    const found = await withLoopDisk({ workspace, blockBytes }, (disk) =>
+      deviceBytesOn(disk, blockBytes, plan.deviceRecords),
+    );
+    if (typeof found === 'string') return found;
+    rows.push(...found);
+  }
+  return rows;
+}
+
+async function deviceBytesOn({ mount, loop }, blockBytes, recordsMax) {
   const subjects = [
     { name: 'inline', subject: 'throughline', sync: 'inline' },
     { name: 'inline, preallocated', subject: 'throughline', sync: 'inline', preallocateBytes },
     { name: 'better-sqlite3 FULL', subject: 'better-sqlite3' },
   ];
-  return withLoopDisk(workspace, async ({ mount, loop }) => {
-    const rows = [];
-    for (const options of subjects) {
-      const subject = await startSubject(mount, { ...options, clients: 1 });
-      await subject.sample({ ms: 60_000, recordsMax: 20 });
-      execFileSync('sync', ['-f', mount]);
-      const before = written(loop);
-      const { records } = await subject.sample({ ms: 600_000, recordsMax: plan.deviceRecords });
-      execFileSync('sync', ['-f', mount]);
-      const after = written(loop);
-      await subject.close();
-      rows.push({
-        name: options.name,
-        bytes: (after.bytes - before.bytes) / records,
-        writes: (after.writes - before.writes) / records,
-      });
-    }
-    return rows;
-  });
+  const rows = [];
+  for (const options of subjects) {
+    const subject = await startSubject(mount, { ...options, clients: 1 });
+    await subject.sample({ ms: 60_000, recordsMax: 20 });
+    execFileSync('sync', ['-f', mount]);
+    const before = written(loop);
+    const { records } = await subject.sample({ ms: 600_000, recordsMax });
+    execFileSync('sync', ['-f', mount]);
+    const after = written(loop);
+    await subject.close();
+    rows.push({
+      name: options.name,
+      blockBytes,
+      bytes: (after.bytes - before.bytes) / records,
+      writes: (after.writes - before.writes) / records,
+    });
+  }
+  return rows;
 }
 
 /** Completed writes and their sectors, as the kernel counts them. */

@@ -62,7 +62,7 @@ const peers = [
 /** Rows of `{ name, acknowledged[], lost[] }`, or a string that says why not. */
 export function measurePowerCuts({ workspace, plan, say }) {
   say(`power cuts, ${plan.cuts} for each writer`);
-  return withLoopDisk(workspace, async (disk) => {
+  return withLoopDisk({ workspace }, async (disk) => {
     const rows = [];
     for (const { name, command, found, needs } of peers) {
       if (needs !== undefined && process.env[needs] === undefined) continue;

@@ -19,6 +19,11 @@ function goals({ durable, saturation, relaxed, device, reading }) {
   const cpu = (clients) => to('inline', clients, 'cpu') / to('JSON.stringify', clients, 'cpu');
   const reader = (name) => reading?.find((row) => row.name === name);
   const toCrc = () => median(reader('verify').mbPerSecond) / median(reader('crc').mbPerSecond);
+  const onDevice = (blockBytes) =>
+    Array.isArray(device)
+      ? device.find((row) => row.name === 'inline, preallocated' && row.blockBytes === blockBytes)
+          .bytes
+      : undefined;
   const wasRead = reading !== undefined;
   return [
     ['inline ÷ better-sqlite3 FULL, 1 concurrent', 1.0, '', to('inline', 1, 'toSqlite')],
@@ -47,12 +52,13 @@ function goals({ durable, saturation, relaxed, device, reading }) {
       relaxed?.rows && median(relaxed.rows[0].ratio),
     ],
     [
-      'bytes on the device for a lone record, preallocated',
+      'bytes on the device for a lone record, preallocated, 1 KiB blocks',
       2000,
       '',
-      Array.isArray(device) ? device[1].bytes : undefined,
+      onDevice(1024),
       'most',
     ],
+    ['the same on 4 KiB blocks', 2000, '', onDevice(4096), 'most'],
     ['verify ÷ a JSON.parse loop', 2, '', wasRead ? median(reader('verify').toParse) : undefined],
     ['verify ÷ a CRC loop', '', 1, wasRead ? toCrc() : undefined],
     ['verify, MiB of memory', 100, '', wasRead ? reader('verify').rssMb : undefined, 'most'],
@@ -116,7 +122,11 @@ export function printOthers({ saturation, relaxed, device, reading, cuts }) {
   }
   if (typeof device === 'string') console.log(`\nbytes on the device: SKIPPED, ${device}`);
   else if (device !== undefined) {
-    const cells = device.map(({ name, bytes, writes }) => [name, Math.round(bytes), fixed(writes)]);
+    const cells = device.map(({ name, blockBytes, bytes, writes }) => [
+      `${name}, ${blockBytes / 1024} KiB blocks`,
+      Math.round(bytes),
+      fixed(writes),
+    ]);
     console.log(`\n${table(['a lone durable record', 'bytes', 'writes'], cells)}`);
   }
   if (reading !== undefined) {
