@@ -3,33 +3,7 @@
  * the datasync of its flush, and only there. The queue holds records and waiters; it knows nothing of files.
  */
 import { setImmediate as turn } from 'node:timers/promises';
-import type { Hlc } from '../context/index.js';
-import type { EncodedBody } from './encode.js';
-import type { Appended, Durability, Outcome } from './types.js';
-
-/** An encoded record on its way, with the caller who waits for it, if any. */
-export class Entry {
-  readonly body: string;
-  readonly hlc: Hlc;
-  readonly durability: Durability;
-  readonly queuedAtMs: number = performance.now();
-  readonly resolve: ((appended: Appended) => void) | undefined;
-  readonly reject: ((error: Error) => void) | undefined;
-  isSettled = false;
-
-  constructor(
-    encoded: EncodedBody,
-    durability: Durability,
-    resolve?: (appended: Appended) => void,
-    reject?: (error: Error) => void,
-  ) {
-    this.body = encoded.text;
-    this.hlc = encoded.hlc;
-    this.durability = durability;
-    this.resolve = resolve;
-    this.reject = reject;
-  }
-}
+import { settle, type Entry } from './entry.js';
 
 export interface CommitQueueOptions {
   /** Writes the bodies; resolves with the first one's sequence once they are durable (or written, without `sync`). */
@@ -235,18 +209,4 @@ export class CommitQueue {
     }
     this.#patienceTimer = Number.isFinite(nextMs) ? this.#startPatience(nextMs) : undefined;
   }
-}
-
-/** Tells the caller, once. */
-export function settle(entry: Entry, outcome: Outcome, sequence: number | undefined): void {
-  if (entry.isSettled) return;
-  entry.isSettled = true;
-  entry.resolve?.({ outcome, sequence, hlc: entry.hlc });
-}
-
-/** Refuses the caller, once. */
-export function refuse(entry: Entry, error: Error): void {
-  if (entry.isSettled) return;
-  entry.isSettled = true;
-  entry.reject?.(error);
 }

@@ -48,6 +48,16 @@ export class Metrics {
     this.#counts[bucket] = (this.#counts[bucket] ?? 0) + 1;
   }
 
+  /** Moves a writer's counts here. */
+  take(writer: { rotations: number; failovers: number; lastError: Error | undefined }): void {
+    this.rotations += writer.rotations;
+    this.failovers += writer.failovers;
+    if (writer.lastError !== undefined) this.failed(writer.lastError);
+    writer.rotations = 0;
+    writer.failovers = 0;
+    writer.lastError = undefined;
+  }
+
   failed(error: unknown): void {
     const code = (error as { code?: unknown } | undefined)?.code;
     const message = error instanceof Error ? error.message : String(error);

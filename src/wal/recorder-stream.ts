@@ -3,35 +3,26 @@
  * The stream a recorder appends to. It holds one stream on disk at a time: when that one is lost, and the host chose
  * to go on, it opens another, which begins with `wal.gap`. Nobody ever appends to a stream that another process, or
  * an earlier life of this one, has written.
- *
- * Longer than other files on purpose: every decision about the state of a stream is taken here, in one class.
  */
-import { ThroughlineError, type ErrorCode, type Hlc } from '../context/index.js';
-import { CommitQueue, Entry, refuse, settle } from './commit-queue.js';
+import { ThroughlineError } from '../context/index.js';
+import { CommitQueue } from './commit-queue.js';
 import { endProcess } from './end-process.js';
-import { encodeBody, type EncodedBody } from './encode.js';
+import { Encoder } from './encoder.js';
 import { inlineExecutor, type Executor } from './executor.js';
 import { sealAtExit } from './exit-seal.js';
+import type { Entry } from './entry.js';
 import { Gap } from './gap.js';
-import { beginIncarnation, commitBatch, type Incarnation } from './incarnation.js';
+import { Intake, rejected } from './intake.js';
+import { Incarnation } from './incarnation.js';
 import { Metrics } from './metrics.js';
-import { Heartbeat } from './heartbeat.js';
 import type { CheckedOptions } from './options.js';
-import type {
-  Appended,
-  Durability,
-  JsonObject,
-  RecordInput,
-  StreamMetrics,
-  StreamState,
-} from './types.js';
+import type { Appended, RecordInput, StreamMetrics, StreamState } from './types.js';
+import { dropEntries, refuseEntries } from './lost.js';
 import type { Retention } from './retention.js';
 import { Retry } from './retry.js';
 import type { AppendOptions, Stream } from './stream-api.js';
-import { WaitingRoom } from './waiting-room.js';
 import { within } from './within.js';
 import { workerExecutor } from './worker-executor.js';
-import { StreamLost } from './writer-options.js';
 
 const reopenDelayMsMax = 60_000;
 const threadWaitMsMax = 1000;
@@ -41,15 +32,13 @@ export class RecorderStream implements Stream {
   readonly #options: CheckedOptions;
   readonly #metrics = new Metrics();
   readonly #queue: CommitQueue;
-  readonly #room: WaitingRoom;
   readonly #gap = new Gap();
-  readonly #heartbeat: Heartbeat;
+  readonly #intake: Intake;
   readonly #executor: Executor;
+  readonly #disk: Incarnation;
   readonly #retention: Retention | undefined;
   readonly #retry: Retry;
-  #incarnation: Incarnation | undefined;
   #state: StreamState = 'open';
-  #rotationsSeen = 0;
   #closing: Promise<void> | undefined;
   #forgetExit: () => void = () => undefined;
 
@@ -60,28 +49,40 @@ export class RecorderStream implements Stream {
     this.#options = options;
     this.root = options.root;
     this.#executor = options.sync === 'worker' ? workerExecutor() : inlineExecutor(options.fs);
+    const encoder = new Encoder(options);
+    this.#disk = new Incarnation(options, {
+      executor: this.#executor,
+      encoder,
+      metrics: this.#metrics,
+    });
     this.#queue = new CommitQueue({
       ...options,
-      commit: (bodies, sync) => this.#commit(bodies, sync),
-      unsynced: () => this.#incarnation?.writer.unsynced ?? { records: 0, bytes: 0 },
+      commit: (bodies, sync) => this.#disk.commit(bodies, sync),
+      unsynced: () => this.#disk.unsynced,
       onLost: (error, entries) => this.#lose(error, entries),
       onCommitted: () => this.#committed(),
-      onLate: (barriers, waitedMs) => this.#writeLate(barriers, waitedMs),
+      onLate: (barriers, waitedMs) => {
+        this.#metrics.late += barriers;
+        this.#intake.note('wal.late', { barriers, waited_ms: waitedMs });
+      },
     });
     this.#retention = newRetention((error) => this.#metrics.failed(error));
     this.#retry = new Retry(options.reopenDelayMs, reopenDelayMsMax);
-    this.#heartbeat = new Heartbeat(options.aliveIntervalMs, (openRuns) => {
-      this.#note('wal.alive', { open_runs: openRuns }, 'none');
+    this.#intake = new Intake(options, {
+      queue: this.#queue,
+      encoder,
+      gap: this.#gap,
+      metrics: this.#metrics,
+      state: () => this.#state,
     });
-    this.#room = new WaitingRoom(options.bytesPendingMax, options.barrierWaitMsMax);
   }
 
   get writerId(): string {
-    return this.#incarnation?.writerId ?? '';
+    return this.#disk.writerId;
   }
 
   get directory(): string {
-    return this.#incarnation?.directory ?? '';
+    return this.#disk.directory;
   }
 
   get state(): StreamState {
@@ -110,26 +111,8 @@ export class RecorderStream implements Stream {
       return rejected('STREAM_CLOSED', 'the stream is closed');
     }
     if (this.#state === 'poisoned') return rejected('STREAM_POISONED', 'the stream is poisoned');
-    let encoded: EncodedBody;
-    try {
-      encoded = this.#encode(record);
-    } catch (error) {
-      return Promise.reject(error);
-    }
-    const pid = this.#incarnation?.pid ?? process.pid;
-    if (pid !== process.pid) this.#leaveParent();
-    const size = encoded.text.length;
-    if (this.#state === 'open' && !this.#room.has(size, this.#queue.bytesPending)) {
-      if (this.#options.onFull === 'reject') {
-        return rejected('APPEND_REJECTED', `${this.#queue.bytesPending} bytes are waiting`);
-      }
-      return this.#room
-        .wait(size)
-        .then((isAdmitted) =>
-          isAdmitted ? this.#enqueue(record, encoded, options) : this.#drop(encoded),
-        );
-    }
-    return this.#enqueue(record, encoded, options);
+    if (this.#disk.isInherited) this.#leaveParent();
+    return this.#intake.append(record, options);
   }
 
   flush(): Promise<void> {
@@ -150,71 +133,15 @@ export class RecorderStream implements Stream {
     return this.close();
   }
 
-  #encode(record: RecordInput): EncodedBody {
-    const { clock, projectPath, recordBytesMax } = this.#options;
-    return encodeBody(record, clock, projectPath, recordBytesMax);
-  }
-
-  /** The limit is for callers; a stream's own records are small and must be written. */
-  #encodeOwn(record: RecordInput, at?: Hlc): EncodedBody {
-    const { clock, projectPath } = this.#options;
-    return encodeBody(record, clock, projectPath, Number.POSITIVE_INFINITY, at);
-  }
-
-  #enqueue(record: RecordInput, encoded: EncodedBody, options: AppendOptions): Promise<Appended> {
-    const isGone = this.#state !== 'open';
-    this.#heartbeat.see(record);
-    if (isGone) return this.#drop(encoded);
-    const durability = options.durability ?? 'barrier';
-    if (durability !== 'barrier') {
-      this.#queue.push(new Entry(encoded, durability));
-      return Promise.resolve({ outcome: 'queued', sequence: undefined, hlc: encoded.hlc });
-    }
-    return new Promise((resolve, reject) => {
-      this.#queue.push(new Entry(encoded, durability, resolve, reject));
-    });
-  }
-
-  /** A record of the stream's own: never waits, never rejects; written also while the stream is being closed. */
-  #note(eventType: string, payload: JsonObject, durability: Durability = 'relaxed'): void {
-    if (this.#state === 'degraded' || this.#state === 'poisoned') return;
-    this.#queue.push(new Entry(this.#encodeOwn({ event_type: eventType, payload }), durability));
-  }
-
-  #drop(encoded: EncodedBody): Promise<Appended> {
-    this.#metrics.dropped += 1;
-    const isRoomless = this.#state === 'open';
-    this.#gap.add(1, isRoomless ? 'no room' : (this.#metrics.lastError ?? ''));
-    return Promise.resolve({ outcome: 'dropped', sequence: undefined, hlc: encoded.hlc });
-  }
-
   async #begin(): Promise<void> {
-    this.#incarnation = await beginIncarnation(
-      this.#options,
-      this.#executor,
-      (record, at) => this.#encodeOwn(record, at).text,
-    );
+    await this.#disk.begin();
     this.#retention?.due();
   }
 
-  #commit(bodies: readonly string[], sync: boolean): Promise<number> {
-    const writer = this.#incarnation?.writer;
-    if (writer === undefined) return Promise.reject(new StreamLost('no stream is open', 0));
-    return commitBatch(writer, this.#metrics, { bodies, sync });
-  }
-
   #committed(): void {
-    if (this.#metrics.rotations > this.#rotationsSeen) {
-      this.#rotationsSeen = this.#metrics.rotations;
-      this.#retention?.due();
-    }
-    this.#room.admit(this.#queue.bytesPending);
-    if (this.#state === 'open' && this.#gap.isOpen) this.#note('wal.gap', this.#gap.take());
-  }
-
-  #writeLate(barriers: number, waitedMs: number): void {
-    this.#metrics.late += barriers;
-    this.#note('wal.late', { barriers, waited_ms: waitedMs });
+    this.#retention?.saw(this.#metrics.rotations);
+    this.#intake.room.admit(this.#queue.bytesPending);
+    if (this.#state === 'open' && this.#gap.isOpen) this.#intake.note('wal.gap', this.#gap.take());
   }
 
   /** The stream on disk is lost. What follows is the host's choice. */
@@ -222,21 +149,19 @@ export class RecorderStream implements Stream {
     this.#metrics.failed(error.cause ?? error);
     const { onFailure } = this.#options;
     const { queued } = this.#queue.takeAll();
-    const writer = this.#incarnation?.writer;
     const entries = [...batch, ...queued];
-    if (onFailure === 'exit') endProcess(this.root, this.#metrics.lastError ?? '');
-    this.#room.clear();
+    const why = this.#metrics.lastError ?? '';
+    if (onFailure === 'exit') endProcess(this.root, why);
+    this.#intake.room.clear();
     if (onFailure === 'reject') {
       this.#state = 'poisoned';
-      const poisoned = new ThroughlineError('STREAM_POISONED', 'the WAL failed', { cause: error });
-      for (const entry of entries) refuse(entry, poisoned);
+      refuseEntries(entries, error);
       return;
     }
-    const lost = entries.length + (error instanceof StreamLost ? error.unsynced : 0);
-    this.#metrics.dropped += lost;
-    this.#gap.add(lost, '');
-    this.#gap.lose(this.writerId, writer?.syncedSequence ?? 0, this.#metrics.lastError ?? '');
-    for (const entry of entries) settle(entry, 'dropped', undefined);
+    const records = dropEntries(entries, error);
+    this.#metrics.dropped += records;
+    this.#gap.add(records, why);
+    this.#gap.lose(this.writerId, this.#disk.syncedSequence, why);
     this.#degrade();
   }
 
@@ -259,56 +184,48 @@ export class RecorderStream implements Stream {
     if (this.#state !== 'degraded') return;
     this.#state = 'open';
     this.#retry.reset();
-    if (this.#gap.isOpen) this.#note('wal.gap', this.#gap.take(), 'barrier');
+    if (this.#gap.isOpen) this.#intake.note('wal.gap', this.#gap.take(), 'barrier');
   }
 
   /** A copy of a process must not write where the original does: it drops what it inherited and opens anew. */
   #leaveParent(): void {
     const { inFlight, queued } = this.#queue.takeAll();
-    for (const entry of [...inFlight, ...queued]) settle(entry, 'dropped', undefined);
+    dropEntries([...inFlight, ...queued]);
     this.#gap.lose(this.writerId, 0, 'this process is a copy of the one that wrote that stream');
-    this.#incarnation = undefined;
+    this.#disk.leave();
     this.#state = 'degraded';
     void this.#reopen();
   }
 
-  /** For process exit: what is under way is waited for, what is queued is written, then the seal. */
   #sealSync(reason: string): void {
-    const writer = this.#incarnation?.writer;
-    if (this.#state !== 'open' || writer === undefined) return;
+    if (this.#state !== 'open') return;
     this.#state = 'closed';
     const { queued } = this.#queue.takeAll();
-    writer.sealSync(
+    this.#disk.sealSync(
       queued.map((entry) => entry.body),
       reason,
     );
   }
 
+  async #seal(): Promise<void> {
+    do await this.#queue.flush();
+    while (this.#intake.room.size > 0 && this.#state === 'open');
+    // Everything acknowledged is durable; without a seal the stream just ends.
+    if (this.#state === 'open') {
+      await this.#disk.seal('closed').catch((error: unknown) => this.#metrics.failed(error));
+    }
+  }
+
   async #close(): Promise<void> {
     this.#retry.stop();
-    this.#heartbeat.stop();
-    if (this.#state === 'open') await within(this.#options.closeWaitMsMax, this.#flushAndSeal());
+    this.#intake.heartbeat.stop();
+    if (this.#state === 'open') await within(this.#options.closeWaitMsMax, this.#seal());
     this.#state = 'closed';
-    this.#room.clear();
+    this.#intake.room.clear();
     this.#queue.stop();
     this.#forgetExit();
     await this.#retention?.stop();
     // A thread that hangs in a datasync ends when that does; nobody waits for it.
     await within(threadWaitMsMax, this.#executor.dispose());
   }
-
-  async #flushAndSeal(): Promise<void> {
-    do await this.#queue.flush();
-    while (this.#room.size > 0 && this.#state === 'open');
-    try {
-      if (this.#state === 'open') await this.#incarnation?.writer.seal('closed');
-    } catch (error) {
-      // Everything acknowledged is durable; the stream ends unsealed.
-      this.#metrics.failed(error);
-    }
-  }
-}
-
-function rejected(code: ErrorCode, message: string): Promise<never> {
-  return Promise.reject(new ThroughlineError(code, message));
 }

@@ -19,9 +19,16 @@ export class Retention {
   readonly #parts: RetentionParts;
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<void> | undefined;
+  #rotations = 0;
 
   constructor(parts: RetentionParts) {
     this.#parts = parts;
+  }
+
+  /** Looks soon if there were more rotations than last time. */
+  saw(rotations: number): void {
+    if (rotations > this.#rotations) this.due();
+    this.#rotations = rotations;
   }
 
   /** Looks soon; does not keep the process alive for it. */
