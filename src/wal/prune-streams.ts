@@ -7,5 +7,5 @@ import { openPruneJournal } from './stream.js';
  * when the root cannot be read, or nothing can be recorded in it: then nothing was removed either.
  */
 export function pruneStreams(options: PruneOptions): Promise<PruneReport> {
-  return prune(options, openPruneJournal);
+  return prune(options, (root) => openPruneJournal(root));
 }

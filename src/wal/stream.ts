@@ -12,21 +12,25 @@ import type { Stream } from './stream-api.js';
 export async function openStream(options: StreamOptions): Promise<Stream> {
   const checked = checkOptions(options);
   const { root, role, retention } = checked;
+  const openJournal = (at: string): Promise<Stream> => openPruneJournal(at, checked.sync);
   const stream = new RecorderStream(checked, (onError) =>
     retention === false
       ? undefined
-      : new Retention({ root, role, options: retention, openJournal: openPruneJournal, onError }),
+      : new Retention({ root, role, options: retention, openJournal, onError }),
   );
   await stream.open();
   return stream;
 }
 
 /** The stream that says what was removed. It must not remove anything itself. */
-export function openPruneJournal(root: string): Promise<Stream> {
+export function openPruneJournal(
+  root: string,
+  sync: 'worker' | 'inline' = 'inline',
+): Promise<Stream> {
   return openStream({
     root,
     role: 'prune',
-    sync: 'inline',
+    sync,
     onFailure: 'reject',
     sealOnExit: false,
     retention: false,

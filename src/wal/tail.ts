@@ -1,5 +1,6 @@
 /** Reads a file from its end: its last valid record, and the highest sequence it says was durable. */
 import { checkLine, type Line } from './line.js';
+import { lineBytesMax } from './lines.js';
 import type { OpenFile } from './read-port.js';
 
 export interface Tail {
@@ -20,7 +21,8 @@ export async function readTail(file: OpenFile, size: number): Promise<Tail> {
   let carry: Buffer = Buffer.alloc(0);
   let isEnded = false;
   while (end > 0) {
-    const start = Math.max(0, end - stepBytes);
+    // A long line takes long steps: it is put together anew at each.
+    const start = Math.max(0, end - Math.max(stepBytes, carry.length));
     const chunk = Buffer.alloc(end - start);
     await file.read(chunk, start);
     let lineEnd = chunk.length;
@@ -41,6 +43,11 @@ export async function readTail(file: OpenFile, size: number): Promise<Tail> {
       if (line.synced !== undefined) return { last, synced: line.synced };
     }
     carry = Buffer.concat([chunk.subarray(0, lineEnd), carry]);
+    if (carry.length > lineBytesMax) {
+      // No record: what was gathered of it is let go, and the rest of it is not looked at either.
+      carry = Buffer.alloc(0);
+      isEnded = false;
+    }
     end = start;
   }
   const line = isEnded ? checkLine(carry) : undefined;

@@ -110,6 +110,23 @@ describe.skipIf(!hasStrace)('a host whose disk', () => {
   });
 });
 
+describe('a host without a descriptor left', () => {
+  it('goes on in the file it has, and says why it did not rotate', async () => {
+    const stream = { root, sync: 'inline', segmentBytesMax: 700, retention: false };
+    const ended = await runFixture('host.mjs', { stream, appends: 6, exhaust: true }, [
+      'bash',
+      '-c',
+      'ulimit -n 64; exec "$0" "$@"',
+    ]);
+    const { outcomes, state, lastError } = told(ended);
+    expect(outcomes).toEqual(Array.from({ length: 6 }, () => 'durable'));
+    expect(state).toBe('open');
+    expect(lastError).toMatch(/^EMFILE/);
+    expect(await marked()).toBe(6);
+    expect((await readRoot(root)).faults).toEqual([]);
+  });
+});
+
 describe('a host with a full disk', () => {
   it('is told at the limit of a file size what is not durable', async () => {
     // 16 blocks of 512 or 1024 bytes, whichever the shell counts in; SIGXFSZ is ignored by Node.
