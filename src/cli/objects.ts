@@ -29,6 +29,7 @@ export function runObject(request: Request): object {
     streams: request.streams.map((stream) => stream.writerId),
     records: request.records,
     effects: request.effects,
+    effects_inferred: request.effectsInferred,
     answered: request.answered ?? null,
     resolution: request.resolution ?? null,
     links: request.links.map((link) => ({ trace_id: link.traceId, span_id: link.spanId })),
@@ -140,6 +141,7 @@ function effectFields(effect: Effect): object {
     change: effect.change,
     before: effect.before ?? null,
     after: effect.after ?? null,
+    inferred: effect.inferred,
     ts: effect.at.ts,
   };
 }

@@ -41,6 +41,8 @@ export interface Request {
   readonly unknown: number;
   readonly records: number;
   readonly effects: number;
+  /** How many of them were inferred. */
+  readonly effectsInferred: number;
   readonly answered: boolean | undefined;
   readonly resolution: string | undefined;
   readonly streams: readonly StreamReport[];
@@ -83,6 +85,7 @@ export function requestOf(roots: readonly SpanDraft[], streamOf: Evidence): Requ
     unknown: open.filter((span) => span.state === 'unknown').length,
     records: sum(all, (span) => span.records),
     effects: sum(all, (span) => span.effects.length),
+    effectsInferred: sum(all, (span) => span.effects.filter((effect) => effect.inferred).length),
     answered: answeredBy(roots),
     resolution: roots.find((root) => root.resolution !== undefined)?.resolution,
     streams: [...streams],

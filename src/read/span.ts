@@ -18,12 +18,14 @@ export type State =
 /** `run`: one execution of an action. `dispatch`: one attempt at a runner. `handler`: part of a run. */
 export type SpanKind = 'run' | 'dispatch' | 'handler' | 'other';
 
-/** A file that was written, as recorded by the process that wrote it. */
+/** A file that was written, as recorded. */
 export interface Effect {
   readonly path: string;
   readonly change: string;
   readonly before?: ContentHash;
   readonly after?: ContentHash;
+  /** Not reported by whoever wrote the file but concluded from comparing it: another process may have written it. */
+  readonly inferred: boolean;
   readonly at: Moment;
   readonly writerId: string;
 }

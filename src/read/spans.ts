@@ -147,6 +147,7 @@ function addEffect(span: SpanDraft, entry: Entry): void {
     change: text(entry.payload['change']) ?? 'unknown',
     ...optional('before', hashOf(entry.payload['before'])),
     ...optional('after', hashOf(entry.payload['after'])),
+    inferred: entry.payload['inferred'] === true,
     at: entry.at,
     writerId: entry.writerId,
   });

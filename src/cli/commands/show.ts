@@ -6,6 +6,7 @@ import { runObject, spanObject } from '../objects.js';
 import { openStory, reportTruth, timeStyle } from '../open-story.js';
 import { plural, truthLines } from '../render/truth-line.js';
 import { waterfall } from '../render/waterfall.js';
+import { inferredOf } from '../render/words.js';
 import { line, print } from '../text.js';
 
 export async function execute(given: Given): Promise<number> {
@@ -39,7 +40,11 @@ function footer(request: Request, full: boolean): string {
     plural(request.records, 'record'),
     plural(request.streams.length, 'stream'),
   ];
-  if (request.effects > 0) parts.push(plural(request.effects, 'effect'));
+  if (request.effects > 0) {
+    parts.push(
+      `${plural(request.effects, 'effect')}${inferredOf(request.effects, request.effectsInferred)}`,
+    );
+  }
   if (!full) parts.push('unfold: --full');
   return parts.join(' · ');
 }

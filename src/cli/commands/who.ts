@@ -55,7 +55,7 @@ function table(
       glyph(request.state),
       shortId(request.correlationId),
       time(effect.at.microseconds),
-      effect.change,
+      effect.inferred ? `${effect.change} (inferred)` : effect.change,
       viaOf(request),
       request.what,
       spanName(span),

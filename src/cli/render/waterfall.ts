@@ -5,7 +5,7 @@ import { line, widthOf, type Cell, type Piece } from '../text.js';
 import { clockTime, duration, type TimeStyle } from '../times.js';
 import { outline, spanDurationMs, type OutlineItem } from './outline.js';
 import { plural } from './truth-line.js';
-import { glyph, shortWriter, spanName, viaOf, word } from './words.js';
+import { glyph, inferredOf, shortWriter, spanName, viaOf, word } from './words.js';
 
 const barColumns = 28;
 const labelColumnsMax = 60;
@@ -166,7 +166,9 @@ function notes(span: Span, attempt: Span | undefined): string {
   if (span.cancelRequested !== undefined) found.push(`cancel asked: ${span.cancelRequested}`);
   if (span.clientGone) found.push('client gone');
   if (span.terminals > 1) found.push(`ended ${span.terminals} times`);
-  if (span.effects.length > 0) found.push(`${plural(span.effects.length, 'file')} touched`);
+  const { length: effects } = span.effects;
+  const inferred = span.effects.filter((effect) => effect.inferred).length;
+  if (effects > 0) found.push(`${plural(effects, 'file')} touched${inferredOf(effects, inferred)}`);
   if (span.resolution !== undefined) found.push(`resolved: ${span.resolution}`);
   return found.length === 0 ? '' : `  ${found.join(' · ')}`;
 }

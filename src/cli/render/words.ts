@@ -56,6 +56,12 @@ export function spanName(span: Span): string {
     : `${span.kind === 'other' ? 'span' : span.kind} ${name}`;
 }
 
+/** ` (inferred)`, or ` (2 inferred)` of more. */
+export function inferredOf(count: number, inferred: number): string {
+  if (inferred === 0) return '';
+  return inferred === count ? ' (inferred)' : ` (${inferred} inferred)`;
+}
+
 /** How the request ended, or stands, in one phrase. */
 export function result(request: Request, time: (microseconds: number) => string): string {
   const phrase = phraseOf(request, time);

@@ -12,6 +12,7 @@ export interface Effect {
     readonly change: string;
     readonly before?: ContentHash;
     readonly after?: ContentHash;
+    readonly inferred: boolean;
     readonly at: Moment;
     readonly writerId: string;
 }
@@ -119,6 +120,7 @@ export interface Request {
     readonly unknown: number;
     readonly records: number;
     readonly effects: number;
+    readonly effectsInferred: number;
     readonly answered: boolean | undefined;
     readonly resolution: string | undefined;
     readonly streams: readonly StreamReport[];
