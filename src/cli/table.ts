@@ -70,6 +70,18 @@ export const commands: readonly Command[] = [
     load: () => import('./commands/id.js'),
   },
   {
+    name: 'shell-init',
+    usage: 'bash|zsh|fish|sh',
+    summary: 'prints a hook that gives every interactive command an id',
+    details: [
+      'For .bashrc or .zshrc: eval "$(throughline shell-init bash)"; for config.fish: throughline shell-init fish | source.',
+      'Starts no process per command. In sh there is one id for the whole session (docs/shell.md).',
+    ],
+    options: [],
+    arguments: { min: 1, max: 1 },
+    load: () => import('./commands/shell-init.js'),
+  },
+  {
     name: 'run',
     usage: '[OPTION…] -- COMMAND [ARGUMENT…]',
     summary: 'runs a command under an id of its own; writes nothing',
