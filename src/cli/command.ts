@@ -1,7 +1,7 @@
 /** What a command is, and how its arguments are read. Loads nothing of any command. */
 import { parseArgs } from 'node:util';
 
-/** The documented exit codes. `run` has 125 for our own usage errors; its others are the child's. */
+/** The documented exit codes. What runs a command has 125 for our own usage errors; its others are the child's. */
 export const exitCode = { ok: 0, finding: 1, usage: 2, unreadable: 3, runUsage: 125 } as const;
 
 export interface Option {
@@ -14,6 +14,7 @@ export interface Option {
 }
 
 export interface Command {
+  /** One word or two. */
   readonly name: string;
   /** What stands behind the command's name. */
   readonly usage: string;

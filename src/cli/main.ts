@@ -10,23 +10,36 @@ import { clean } from './text.js';
 import { commands } from './table.js';
 
 async function main(argv: readonly string[]): Promise<number> {
-  const [name, ...rest] = argv;
+  const [name] = argv;
   if (name === undefined) {
     complain(`a command is missing\n\n${helpForAll(commands)}`.trimEnd());
     return exitCode.usage;
   }
   if (name.startsWith('-') || name === 'help') watchStdout();
-  if (name === '--help' || name === '-h' || name === 'help') return help(rest[0]);
+  if (name === '--help' || name === '-h' || name === 'help') return help(argv.slice(1));
   if (name === '--version' || name === '-V') {
     process.stdout.write(`throughline ${version()}\n`);
     return exitCode.ok;
   }
-  const command = commands.find((one) => one.name === name);
-  if (command === undefined) {
-    complain(`no command is called "${name}" (see throughline --help)`);
-    return exitCode.usage;
-  }
-  return call(command, rest);
+  const command = find(argv);
+  if (command === undefined) return unknown(name);
+  return call(command, argv.slice(wordsOf(command).length));
+}
+
+/** Some commands have two words. */
+function find(argv: readonly string[]): Command | undefined {
+  return commands.find((one) => wordsOf(one).every((word, index) => argv[index] === word));
+}
+
+function wordsOf(command: Command): readonly string[] {
+  return command.name.split(' ');
+}
+
+function unknown(name: string): number {
+  const longer = commands.filter((one) => wordsOf(one)[0] === name).map((one) => `"${one.name}"`);
+  const hint = longer.length === 0 ? '' : `, but ${longer.join(' and ')}`;
+  complain(`no command is called "${name}"${hint} (see throughline --help)`);
+  return exitCode.usage;
 }
 
 async function call(command: Command, argv: readonly string[]): Promise<number> {
@@ -37,7 +50,7 @@ async function call(command: Command, argv: readonly string[]): Promise<number> 
       process.stdout.write(helpFor(command));
       return exitCode.ok;
     }
-    // `run` shares stdout with its child and never looks at it: looking opens it, and makes a pipe non-blocking.
+    // `run` and `record exec` share stdout with their child and never look at it: looking opens it, and makes a pipe non-blocking.
     if (command.takesCommand !== true) watchStdout();
     const { execute } = await command.load();
     return await execute(given);
@@ -47,7 +60,8 @@ async function call(command: Command, argv: readonly string[]): Promise<number> 
 }
 
 function explain(error: unknown, command: Command): number {
-  const usage = command.name === 'run' ? exitCode.runUsage : exitCode.usage;
+  // Its other codes are the child's.
+  const usage = command.takesCommand === true ? exitCode.runUsage : exitCode.usage;
   if (error instanceof UsageError) {
     complain(error.message);
     return usage;
@@ -56,15 +70,13 @@ function explain(error: unknown, command: Command): number {
   complain(typeof message === 'string' ? message : String(error));
   if (code === 'RUN_NOT_FOUND' || code === 'RUN_AMBIGUOUS') return exitCode.usage;
   // Whatever else happens while reading, the answer could not be read.
-  return command.name === 'run' ? usage : exitCode.unreadable;
+  return command.takesCommand === true ? usage : exitCode.unreadable;
 }
 
-function help(name: string | undefined): number {
-  const command = commands.find((one) => one.name === name);
-  if (name !== undefined && command === undefined) {
-    complain(`no command is called "${name}" (see throughline --help)`);
-    return exitCode.usage;
-  }
+function help(words: readonly string[]): number {
+  const [name] = words;
+  const command = find(words);
+  if (name !== undefined && command === undefined) return unknown(name);
   process.stdout.write(command === undefined ? helpForAll(commands) : helpFor(command));
   return exitCode.ok;
 }
@@ -92,4 +104,7 @@ function version(): string {
   return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
 }
 
-process.exitCode = await main(process.argv.slice(2));
+// Without `await`, which the bundle (scripts/bundle.mjs) cannot have here. It never rejects.
+void main(process.argv.slice(2)).then((code) => {
+  process.exitCode = code;
+});

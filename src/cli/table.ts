@@ -108,4 +108,41 @@ export const commands: readonly Command[] = [
     takesCommand: true,
     load: () => import('./commands/run.js'),
   },
+  {
+    name: 'record exec',
+    usage: '[OPTION…] -- COMMAND [ARGUMENT…]',
+    summary: 'runs a command and records its start, its end and, if asked, what it changed',
+    details: [
+      'Continues a valid TRACEPARENT or begins a root; what the command records itself nests under it (docs/record.md).',
+      'Exits as the command does: its code, or its signal; 127 not found, 126 not executable, 125 usage.',
+    ],
+    options: [
+      { ...root, isRepeatable: false, help: 'where the stream is written' },
+      {
+        name: 'action',
+        value: 'NAME',
+        help: "what the run is called; default: the command's name",
+      },
+      { name: 'record-args', help: 'keep the arguments, too; else only how many there are' },
+      {
+        name: 'watch-paths',
+        value: 'GLOB',
+        isRepeatable: true,
+        help: 'files to compare before and after; what differs is recorded as inferred',
+      },
+      {
+        name: 'tail-bytes',
+        value: 'N',
+        help: 'keep the last N bytes of stderr when the command fails',
+      },
+      {
+        name: 'on-failure',
+        value: 'MODE',
+        help: 'when nothing can be written: degrade (default) runs the command all the same, reject does not',
+      },
+    ],
+    arguments: { min: 0, max: 0 },
+    takesCommand: true,
+    load: () => import('./commands/record-exec.js'),
+  },
 ];

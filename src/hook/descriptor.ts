@@ -31,6 +31,8 @@ export interface RunDescriptor {
   readonly signal?: CancelSignal | undefined;
   /** False when nobody awaits an answer: a notification. Default true. */
   readonly answers?: boolean | undefined;
+  /** @internal The command line that is run: of `record exec`. */
+  readonly command?: JsonObject | undefined;
 }
 
 /** What is used of an `AbortSignal`, which a project without the types of Node or of a DOM cannot name. */

@@ -15,9 +15,12 @@ export interface Fingerprint {
 /** A file's content, text as UTF-8; its fingerprint if that is at hand; `null` when there is no such file. */
 export type FileState = Uint8Array | string | Fingerprint | null;
 
+/** `undefined`: not known. */
 export interface Touch {
-  readonly before: FileState;
-  readonly after: FileState;
+  readonly before: FileState | undefined;
+  readonly after: FileState | undefined;
+  /** @internal Concluded from how the file was before and after, not seen by whoever wrote it. */
+  readonly inferred?: boolean;
 }
 
 /** What is used of a `URL`, which a project without the types of Node or of a DOM cannot name. */
@@ -34,6 +37,7 @@ export function effectPayload(path: string | FileUrl, touch: Touch, base: string
     change: changeOf(before, after),
     ...(before === undefined ? {} : { before: before && { ...before } }),
     ...(after === undefined ? {} : { after: after && { ...after } }),
+    ...(touch.inferred === true ? { inferred: true } : {}),
   };
 }
 
@@ -44,7 +48,7 @@ function changeOf(before: Fingerprint | null | undefined, after: Fingerprint | n
   return before.sha256 === after.sha256 ? 'unchanged' : 'modified';
 }
 
-function fingerprint(state: FileState): Fingerprint | null | undefined {
+function fingerprint(state: FileState | undefined): Fingerprint | null | undefined {
   if (state === null) return null;
   if (typeof state === 'string') return hash(Buffer.from(state, 'utf8'));
   if (state instanceof Uint8Array) return hash(state);

@@ -31,10 +31,16 @@ const control = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g;
 
 /** A message or reason for a record: one line, secrets taken out, bounded. */
 export function redactText(text: unknown): string {
-  let clean = String(text).slice(0, scanCharsMax).replace(control, ' ');
-  for (const [pattern, replacement] of secrets) clean = clean.replace(pattern, replacement);
+  const clean = redactSecrets(String(text).slice(0, scanCharsMax).replace(control, ' '));
   // The marker is part of the 200: the promise is on the whole text.
   return clean.length <= messageCharsMax ? clean : cut(clean, messageCharsMax - 16);
+}
+
+/** The text with passwords, tokens, keys and the user part of URLs replaced: by pattern, so not all there may be. */
+export function redactSecrets(text: string): string {
+  let clean = text;
+  for (const [pattern, replacement] of secrets) clean = clean.replace(pattern, replacement);
+  return clean;
 }
 
 /** Whatever was thrown, as `{code?, class, message}`. Never throws, whatever it is given. */

@@ -10,6 +10,7 @@ import {
   type Rpc,
 } from './bounds.js';
 import type { Dispatch, RunDescriptor } from './descriptor.js';
+import { redactText } from './failure.js';
 import { paramsHash } from './params-hash.js';
 import type { RunContext } from './run-context.js';
 import type { Durability, JsonObject, RecordInput } from '../wal/index.js';
@@ -66,6 +67,15 @@ export function acceptance(
   };
 }
 
+export function reasonPayload(reason: string | undefined): JsonObject {
+  return reason === undefined ? {} : { reason: redactText(reason) };
+}
+
+/** Whole microseconds. */
+export function sinceMs(startedMs: number): number {
+  return Math.round((performance.now() - startedMs) * 1000) / 1000;
+}
+
 export function dispatchPayload(dispatch: Dispatch, attempt: number): JsonObject {
   return {
     attempt,
@@ -87,6 +97,7 @@ function acceptedPayload(
     durability,
     ...(hash === undefined ? {} : { params_hash: hash }),
     ...(summary === undefined ? {} : { summary }),
+    ...(descriptor.command === undefined ? {} : { command: descriptor.command }),
     ...(rpc === undefined ? {} : { rpc }),
     ...(run.context.isRoot ? { root: true } : {}),
     // The sender's clock was too far ahead to follow: times of this run and its cause do not compare.

@@ -15,7 +15,9 @@ import type { RunContext } from './run-context.js';
 import {
   acceptance,
   dispatchPayload,
+  reasonPayload,
   runFields,
+  sinceMs,
   spanFields,
   type RunFields,
 } from './run-records.js';
@@ -32,6 +34,8 @@ export class Run {
   readonly id: string;
   /** The run's own span. */
   readonly context: Context;
+  /** @internal Further members of the terminal record. */
+  ending: JsonObject = {};
   readonly #parts: RunParts;
   readonly #fields: RunFields;
   readonly #durability: Durability;
@@ -155,6 +159,11 @@ export class Run {
     await this.#settle('run.rejected', payload).catch(() => undefined);
   }
 
+  /** @internal The process that does this run's work is there. */
+  runnerStarted(payload: JsonObject): void {
+    void this.#note('runner.started', this.context, payload);
+  }
+
   /** @internal The acceptance and the first dispatch, in one flush. */
   async accept(): Promise<void> {
     const { descriptor } = this.#parts;
@@ -190,7 +199,7 @@ export class Run {
 
   #outcome(): JsonObject {
     const isHeard = this.#parts.descriptor.answers !== false && !this.#isClientGone;
-    return { duration_ms: sinceMs(this.#startedMs), answered: isHeard };
+    return { duration_ms: sinceMs(this.#startedMs), answered: isHeard, ...this.ending };
   }
 
   #settle(event: string, payload: JsonObject): Promise<void> {
@@ -236,13 +245,4 @@ export class Run {
       payload: this.isSettled ? { ...payload, late: true } : payload,
     };
   }
-}
-
-function reasonPayload(reason: string | undefined): JsonObject {
-  return reason === undefined ? {} : { reason: redactText(reason) };
-}
-
-/** Whole microseconds. */
-function sinceMs(startedMs: number): number {
-  return Math.round((performance.now() - startedMs) * 1000) / 1000;
 }

@@ -86,6 +86,13 @@ describe('the front commands of the CLI', () => {
   );
 });
 
+test('the command that records is found by the same walk to reach the recorder', () => {
+  const { files } = walk(['dist/src/cli/commands/record-exec.js']);
+  expect(files).toContain('dist/src/hook/recorder.js');
+  expect(files).toContain('dist/src/wal/index.js');
+  expect(files.filter((file) => file.startsWith('dist/src/read/'))).toEqual([]);
+});
+
 describe('src/context', () => {
   const graph = walk(['dist/src/context/index.js']);
 

@@ -22,7 +22,7 @@ const edges: Readonly<Record<string, readonly string[]>> = {
     'adapters/lsp',
     'adapters/mcp',
   ],
-  'src/cli': ['src/context', 'src/wal', 'src/read', 'adapters/cli'],
+  'src/cli': ['src/context', 'src/hook', 'src/wal', 'src/read', 'adapters/cli'],
   'src/context': [],
   'src/hook': ['src/context', 'src/protocol', 'src/wal'],
   'src/protocol': ['src/context'],

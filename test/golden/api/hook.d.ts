@@ -214,8 +214,8 @@ export interface StreamMetrics {
 }
 
 export interface Touch {
-    readonly before: FileState;
-    readonly after: FileState;
+    readonly before: FileState | undefined;
+    readonly after: FileState | undefined;
 }
 
 export declare function currentRun(): Run | undefined;
