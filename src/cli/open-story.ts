@@ -58,6 +58,7 @@ function truthFields(truth: Truth): object {
   };
 }
 
-function complain(message: string): void {
+/** One sentence on stderr. */
+export function complain(message: string): void {
   process.stderr.write(`throughline: ${clean(message)}\n`);
 }

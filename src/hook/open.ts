@@ -8,11 +8,18 @@ import {
   type JsonObject,
   type Limits,
   type OnFailure,
+  type StreamOptions,
 } from '../wal/index.js';
 import { cut, nameCharsMax } from './bounds.js';
 import { Recorder } from './recorder.js';
 
-export interface RecorderOptions extends Limits {
+export interface RecorderOptions
+  extends
+    Limits,
+    Pick<
+      StreamOptions,
+      'checkpointKey' | 'onFull' | 'preallocateBytes' | 'retention' | 'sealOnExit'
+    > {
   /** `wm`, `er`, or another name of lower-case letters, digits and hyphens: streams are kept apart by it. */
   readonly role: 'wm' | 'er' | (string & {});
   /** Where the streams are. Default: `THROUGHLINE_ROOT`, else a `.throughline/` above, else the user's state folder. */

@@ -14,10 +14,17 @@ describe('docs/cli.md', () => {
     },
   );
 
-  it.each(['run/1', 'span/1', 'inflight/1', 'effect/1', 'record/1', 'id/1', 'truth/1'])(
-    'documents the schema %s',
-    (schema) => {
-      expect(page).toContain(`### \`throughline.${schema}\``);
-    },
-  );
+  it.each([
+    'run/1',
+    'span/1',
+    'inflight/1',
+    'effect/1',
+    'record/1',
+    'verify/1',
+    'removal/1',
+    'id/1',
+    'truth/1',
+  ])('documents the schema %s', (schema) => {
+    expect(page).toContain(`### \`throughline.${schema}\``);
+  });
 });

@@ -52,6 +52,46 @@ describe('throughline run', () => {
     expect(ran.stderr).toContain(ran.stdout.slice(0, 55));
   });
 
+  it('warns of an invalid TRACEPARENT only when it prints the id', () => {
+    const ran = throughline(['run', '--', ...show], { TRACEPARENT: 'nonsense' });
+    expect(ran.stderr).toBe('');
+    expect(ran.stdout).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-03 /);
+  });
+
+  it('replaces a carrier whole: no BAGGAGE of a context that is not continued', () => {
+    const print = ['node', '-p', 'process.env.BAGGAGE'];
+    const env = { TRACEPARENT: sent, BAGGAGE: 'user=7' };
+    expect(throughline(['run', '--', ...print], env).stdout).toBe('user=7\n');
+    for (const trust of ['link', 'ignore']) {
+      const ran = throughline(['run', '--trust', trust, '--', ...print], env);
+      expect(ran.stdout).toBe('undefined\n');
+    }
+    const invalid = { TRACEPARENT: 'nonsense', BAGGAGE: 'user=7' };
+    expect(throughline(['run', '--', ...print], invalid).stdout).toBe('undefined\n');
+  });
+
+  it('takes every part of the context away from what it is told to detach', () => {
+    const print =
+      'console.log(Object.keys(process.env).filter((k) => /TRACE|BAGGAGE|KEPT/.test(k)))';
+    const env = { TRACEPARENT: sent, TRACESTATE: 'vendor=1', BAGGAGE: 'user=7', KEPT: '1' };
+    const ran = throughline(['run', '--detach-context', '--', 'node', '-e', print], env);
+    expect(ran).toMatchObject({ code: 0, stdout: "[ 'KEPT' ]\n", stderr: '' });
+  });
+
+  it.each(['0<&-', '1>&-', '2>&-', '0<&- 1>&- 2>&-'])('runs the command with %s', (closed) => {
+    const line = `"${process.execPath}" "${bin}" run --print-id -- sh -c 'exit 7' ${closed}`;
+    const ran = spawnSync('bash', ['-c', line], { encoding: 'utf8', env: plainEnv });
+    expect(ran.status).toBe(7);
+    expect(ran.stdout).toBe('');
+    expect(ran.stderr).toMatch(closed.includes('2') ? /^$/ : /^throughline: .*-03\n$/);
+  });
+
+  it('is quiet when nobody reads what it prints, and lets the command die of its own SIGPIPE', () => {
+    const line = `{ "${process.execPath}" "${bin}" run --print-id -- yes 2>&1; echo "$?" >&2; } | head -1 >/dev/null`;
+    const ran = spawnSync('bash', ['-c', line], { encoding: 'utf8', env: plainEnv });
+    expect(ran).toMatchObject({ status: 0, stderr: '141\n' });
+  });
+
   it('hands over the arguments, environment and standard streams untouched', () => {
     const script =
       'process.stdin.pipe(process.stdout); console.error(process.argv.slice(1), process.env.MARK)';
@@ -157,6 +197,10 @@ describe('throughline run refuses', () => {
       'the command belongs behind --: throughline run [OPTION…] -- COMMAND [ARGUMENT…]',
     ],
     [['run', '--nope', '--', 'ls'], "Unknown option '--nope' (see throughline run --help)"],
+    [
+      ['run', '--detach-context', '--print-id', '--', 'ls'],
+      '--detach-context gives the command no id: --print-id means nothing with it',
+    ],
     [['run', '--trust', 'me', '--', 'ls'], '--trust is join, link or ignore, not "me"'],
     [
       ['run', '--origin', 'shoe=1', '--', 'ls'],

@@ -1,6 +1,6 @@
 // exports: Attempt, CancelSignal, Dispatch, Durability, FileState, FileUrl, Fingerprint, Json, JsonObject, OnFailure, OpenRun, RecordableConnection, RecordedMethod, RecordedMethods, Recorder, RecorderMetrics, RecorderOptions, Resolution, Rpc, Run, RunDescriptor, RunnerEvent, Scalar, StreamMetrics, Touch, currentRun, openRecorder, paramsHash, pickScalars, recordJsonRpc
 
-// as in context.d.ts: BeginOptions, Branded, Context, CorrelationId, Hlc, IdSource, Link, Origin, RandomBytes, RemoteContext, SpanId, TraceId, TracestateMember, Trust, brand
+// as in context.d.ts: BeginOptions, Branded, Context, CorrelationId, Hlc, HybridClock, HybridClockOptions, IdSource, Link, Merge, Origin, RandomBytes, RemoteContext, SpanId, TimeSource, TraceId, TracestateMember, Trust, brand
 
 /// <reference lib="esnext.disposable" preserve="true" />
 
@@ -19,6 +19,11 @@ export interface CancelSignal {
     removeEventListener(type: 'abort', listener: () => void): void;
 }
 
+export interface CheckpointKey {
+    readonly id: string;
+    readonly privateKey: string;
+}
+
 export interface Dispatch {
     readonly runner: string;
     readonly env?: string | undefined;
@@ -31,6 +36,19 @@ export type Durability = 'barrier' | 'relaxed' | 'none';
 export type Env = Readonly<Record<string, string | undefined>>;
 
 export type FileState = Uint8Array | string | Fingerprint | null;
+
+export interface FileSystem {
+    makeDirectory(path: string): boolean;
+    createFile(path: string): number;
+    write(descriptor: number, bytes: Uint8Array, position: number): number;
+    datasync(descriptor: number): void;
+    isLinked(descriptor: number): boolean;
+    truncate(descriptor: number, length: number): void;
+    close(descriptor: number): void;
+    syncDirectory(path: string): void;
+    removeFile(path: string): void;
+    removeDirectory(path: string): void;
+}
 
 export interface FileUrl {
     readonly href: string;
@@ -129,7 +147,7 @@ export interface RecorderMetrics {
     readonly stream: StreamMetrics;
 }
 
-export interface RecorderOptions extends Limits {
+export interface RecorderOptions extends Limits, Pick<StreamOptions, 'checkpointKey' | 'onFull' | 'preallocateBytes' | 'retention' | 'sealOnExit'> {
     readonly role: 'wm' | 'er' | (string & {});
     readonly root?: string | undefined;
     readonly workspace?: string | undefined;
@@ -140,6 +158,16 @@ export interface RecorderOptions extends Limits {
 }
 
 export type Resolution = 'abandoned' | 'rerun' | 'done';
+
+export interface RetentionLimits {
+    readonly ageMsMax: number;
+    readonly bytesMax: number;
+    readonly lostRunMsMax: number;
+}
+
+export interface RetentionOptions extends Partial<RetentionLimits> {
+    readonly delayMs?: number;
+}
 
 export interface Rpc {
     readonly connection?: string | undefined;
@@ -211,6 +239,22 @@ export interface StreamMetrics {
         readonly count: number;
     }[];
     readonly lastError: string | undefined;
+}
+
+export interface StreamOptions extends Limits {
+    readonly root: string;
+    readonly role: string;
+    readonly clock?: HybridClock | undefined;
+    readonly sync?: 'worker' | 'inline' | undefined;
+    readonly fs?: FileSystem | undefined;
+    readonly projectPath?: string | undefined;
+    readonly header?: JsonObject | undefined;
+    readonly onFailure?: OnFailure | undefined;
+    readonly onFull?: 'wait' | 'reject' | undefined;
+    readonly preallocateBytes?: number | undefined;
+    readonly retention?: RetentionOptions | false | undefined;
+    readonly checkpointKey?: CheckpointKey | undefined;
+    readonly sealOnExit?: boolean | undefined;
 }
 
 export interface Touch {

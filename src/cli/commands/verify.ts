@@ -1,0 +1,172 @@
+/** `throughline verify`: reads every byte of every stream and says what is not as it was written. Repairs nothing. */
+import { readFile } from 'node:fs/promises';
+import { ThroughlineError } from '../../context/index.js';
+import {
+  listStreams,
+  verifyStream,
+  type Fault,
+  type StreamRef,
+  type Verdict,
+  type VerifyReport,
+} from '../../wal/index.js';
+import { exitCode, UsageError, type Given } from '../command.js';
+import { jsonLine } from '../json.js';
+import { complain, rootsOf } from '../open-story.js';
+import { plural } from '../render/truth-line.js';
+import { shortWriter } from '../render/words.js';
+import { columns, line, print, type Cell } from '../text.js';
+
+interface Verified {
+  readonly ref: StreamRef;
+  /** Absent for a stream that could not be read. */
+  readonly report: VerifyReport | undefined;
+  readonly problem: string;
+}
+
+/** What a crash leaves behind, and a failover: nothing acknowledged is missing. */
+const harmless: ReadonlySet<Verdict> = new Set(['TORN', 'UNSEALED', 'SUPERSEDED']);
+
+export async function execute(given: Given): Promise<number> {
+  const publicKey = await readKey(given.value('key'));
+  const verified: Verified[] = [];
+  let isUnreadable = false;
+  for (const root of rootsOf(given)) {
+    try {
+      for (const ref of await listStreams(root)) verified.push(await verify(ref, publicKey));
+    } catch (error) {
+      if (!isThroughlineError(error, 'ROOT_UNUSABLE')) throw error;
+      isUnreadable = true;
+      complain(error.message);
+    }
+  }
+  if (verified.length === 0 && !isUnreadable) {
+    complain(`${rootsOf(given).join(', ')} holds no streams`);
+    isUnreadable = true;
+  }
+  if (given.flag('json')) print(verified.map((one) => jsonLine('verify/1', verifyObject(one))));
+  else if (verified.length > 0) printText(verified);
+  if (isUnreadable || verified.some((one) => one.report === undefined)) return exitCode.unreadable;
+  return verified.some((one) => damages(one).length > 0) ? exitCode.finding : exitCode.ok;
+}
+
+async function readKey(file: string | undefined): Promise<string | undefined> {
+  if (file === undefined) return undefined;
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    throw new UsageError(`the key ${file} cannot be read`, { cause: error });
+  }
+}
+
+async function verify(ref: StreamRef, publicKey: string | undefined): Promise<Verified> {
+  try {
+    return { ref, report: await verifyStream(ref, { publicKey }), problem: '' };
+  } catch (error) {
+    if (isThroughlineError(error, 'ARGUMENT_INVALID')) {
+      throw new UsageError(error.message, { cause: error });
+    }
+    if (!isThroughlineError(error, 'STREAM_UNREADABLE')) throw error;
+    return { ref, report: undefined, problem: error.message };
+  }
+}
+
+function printText(verified: readonly Verified[]): void {
+  print(
+    columns([
+      ['', 'STREAM', 'SEGMENTS', 'SEALED', 'SIGNED', 'RECORDS', 'DURABLE', 'RESULT'],
+      ...verified.map(row),
+    ]),
+  );
+  for (const { ref, report } of verified) {
+    for (const fault of report?.faults ?? []) {
+      const text = `${shortWriter(ref.writerId)}: ${fault.verdict} ${place(fault)}: ${fault.message}`;
+      print([line({ text: harmless.has(fault.verdict) ? '· ' : '✗ ', style: 'dim' }, text)]);
+    }
+  }
+  const damaged = verified.filter((one) => damages(one).length > 0).length;
+  const text = `${plural(verified.length, 'stream')}, ${damaged === 0 ? 'none' : damaged} damaged`;
+  print([line({ text, style: 'dim' })]);
+}
+
+function row(one: Verified): readonly Cell[] {
+  const { ref, report } = one;
+  const stream = shortWriter(ref.writerId);
+  if (report === undefined) return ['✗', stream, '', '', '', '', '', one.problem];
+  return [
+    damages(one).length === 0 ? '✓' : '✗',
+    stream,
+    String(ref.segments.length),
+    String(report.sealedSegments),
+    String(report.signedSegments),
+    String(report.records),
+    `to ${report.synced}`,
+    result(one, report),
+  ];
+}
+
+function result(one: Verified, report: VerifyReport): string {
+  const damage = damages(one);
+  const other = new Set(report.faults.filter((fault) => harmless.has(fault.verdict)).map(word));
+  const parts =
+    damage.length === 0 ? ['as written'] : [`DAMAGED: ${[...new Set(damage)].join(', ')}`];
+  parts.push(...other);
+  if (report.clockRanBack + report.clockSteps > 0) {
+    parts.push(`clock stepped ${plural(Math.max(report.clockRanBack, report.clockSteps), 'time')}`);
+  }
+  return parts.join(', ');
+}
+
+function damages(one: Verified): readonly Verdict[] {
+  const found = (one.report?.faults ?? []).map((fault) => fault.verdict);
+  return found.filter((verdict) => !harmless.has(verdict));
+}
+
+function word(fault: Fault): string {
+  return { TORN: 'torn by a crash', UNSEALED: 'not sealed', SUPERSEDED: 'superseded' }[
+    fault.verdict as 'TORN' | 'UNSEALED' | 'SUPERSEDED'
+  ];
+}
+
+function place(fault: Fault): string {
+  const { file, offset, sequenceFrom, sequenceTo } = fault;
+  const range = sequenceFrom === sequenceTo ? sequenceFrom : `${sequenceFrom}–${sequenceTo}`;
+  return sequenceFrom === undefined ? `${file}:${offset}` : `${file}:${offset} (sequence ${range})`;
+}
+
+function verifyObject(one: Verified): object {
+  const { ref, report, problem } = one;
+  return {
+    stream: ref.writerId,
+    role: ref.role,
+    directory: ref.directory,
+    segments: ref.segments.length,
+    ...(report === undefined
+      ? { result: 'unreadable', problem }
+      : {
+          result: damages(one).length === 0 ? 'as_written' : 'damaged',
+          sealed_segments: report.sealedSegments,
+          signed_segments: report.signedSegments,
+          records: report.records,
+          synced: report.synced,
+          clock_steps: report.clockSteps,
+          clock_ran_back: report.clockRanBack,
+          fault_count: report.faultCount,
+          faults: report.faults.map((fault) => ({
+            verdict: fault.verdict,
+            file: fault.file,
+            offset: fault.offset,
+            bytes: fault.bytes,
+            sequence_from: fault.sequenceFrom,
+            sequence_to: fault.sequenceTo,
+            message: fault.message,
+          })),
+        }),
+  };
+}
+
+function isThroughlineError(
+  error: unknown,
+  code: ThroughlineError['code'],
+): error is ThroughlineError {
+  return error instanceof ThroughlineError && error.code === code;
+}
