@@ -39,8 +39,6 @@ export interface Change {
 interface Seen {
   /** Size, times and inode: the same means that nobody wrote, unless it is fresh. */
   readonly stat: string;
-  readonly size: number;
-  readonly changedMs: number;
   /** Changed so shortly before it was looked at that the clock of the file system may not show another change. */
   readonly isFresh: boolean;
   readonly print: Fingerprint | undefined;
@@ -71,13 +69,14 @@ export class Watch {
 
   /** Looks at the files as they are before the command. */
   begin(): void {
-    this.#beganMs = Date.now();
     this.#isComplete = this.#each((path) => {
       if (this.#before.size < this.#limits.filesMax) {
         const seen = this.#look(path);
         if (seen !== undefined) this.#before.set(path, seen);
       } else this.#unwatched += 1;
     });
+    // Whole milliseconds: what was written in this one was written before.
+    this.#beganMs = Date.now() + 1;
   }
 
   /** What has changed, and how much of everything that could have was looked at: by path, the first 1000. */
@@ -115,21 +114,16 @@ export class Watch {
   #created(): Change[] {
     const changes: Change[] = [];
     const wasAllSeen = this.#isComplete && this.#unwatched === 0;
-    const seen = new Set<string>();
+    // What was not seen before may have been there. Only what was written since then has changed.
+    const [before, sinceMs] = wasAllSeen ? [null, 0] : [undefined, this.#beganMs];
     const isComplete = this.#each((path) => {
       if (this.#before.has(path)) return;
-      if (seen.size >= this.#limits.filesMax) {
+      if (changes.length >= this.#limits.filesMax) {
         if (wasAllSeen) this.#unwatched += 1;
         return;
       }
-      seen.add(path);
-      const now = this.#look(path);
-      if (now === undefined) return;
-      if (wasAllSeen) changes.push({ path, before: null, after: now.print });
-      // It may have been there, unseen. Written since then it was.
-      else if (now.changedMs >= this.#beganMs) {
-        changes.push({ path, before: undefined, after: now.print });
-      }
+      const now = this.#look(path, undefined, sinceMs);
+      if (now !== undefined) changes.push({ path, before, after: now.print });
     });
     this.#isComplete &&= isComplete;
     return changes;
@@ -146,8 +140,8 @@ export class Watch {
     });
   }
 
-  /** The file as it is; the same object as before if nobody has written to it. */
-  #look(path: string, before?: Seen): Seen | undefined {
+  /** The file as it is, if it was written since; the same object as before if nobody has written to it. */
+  #look(path: string, before?: Seen, sinceMs = 0): Seen | undefined {
     try {
       const found = lstatSync(path, { bigint: true });
       if (!found.isFile()) return undefined;
@@ -155,8 +149,9 @@ export class Watch {
       if (before !== undefined && before.stat === stat && !before.isFresh) return before;
       const size = Number(found.size);
       const changedMs = Number(found.ctimeNs) / 1e6;
+      if (changedMs < sinceMs) return undefined;
       const isFresh = Date.now() - changedMs < freshMs;
-      return { stat, size, changedMs, isFresh, print: this.#hash(path, size) };
+      return { stat, isFresh, print: this.#hash(path, size) };
     } catch (error) {
       const { code } = error as { code?: unknown };
       // What cannot be looked at any more is not thereby gone.
