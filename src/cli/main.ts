@@ -4,7 +4,7 @@
  * an exit code. Imports no command statically: `run` must not pay for the reader, nor be able to reach it.
  */
 import { readFileSync, writeSync } from 'node:fs';
-import { exitCode, readArguments, UsageError, type Command } from './command.js';
+import { exitCode, readArguments, type Command } from './command.js';
 import { helpFor, helpForAll } from './help.js';
 import { clean } from './text.js';
 import { commands } from './table.js';
@@ -62,11 +62,12 @@ async function call(command: Command, argv: readonly string[]): Promise<number> 
 function explain(error: unknown, command: Command): number {
   // Its other codes are the child's.
   const usage = command.takesCommand === true ? exitCode.runUsage : exitCode.usage;
-  if (error instanceof UsageError) {
-    complain(error.message);
+  const { code, message, name } = error as { code?: unknown; message?: unknown; name?: unknown };
+  // By its name: in the bundle this file and a command have each their own copy of the class.
+  if (name === 'UsageError') {
+    complain(String(message));
     return usage;
   }
-  const { code, message } = error as { code?: unknown; message?: unknown };
   complain(typeof message === 'string' ? message : String(error));
   if (code === 'RUN_NOT_FOUND' || code === 'RUN_AMBIGUOUS') return exitCode.usage;
   // Whatever else happens while reading, the answer could not be read.
@@ -104,7 +105,9 @@ function version(): string {
   return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
 }
 
-// Without `await`, which the bundle (scripts/bundle.mjs) cannot have here. It never rejects.
-void main(process.argv.slice(2)).then((code) => {
-  process.exitCode = code;
-});
+async function start(): Promise<void> {
+  process.exitCode = await main(process.argv.slice(2));
+}
+
+// Not awaited: the bundle (scripts/bundle.mjs) cannot wait here. It never rejects.
+void start();

@@ -22,14 +22,25 @@ export async function execute(given: Given): Promise<number> {
   if (file === undefined || file === '') {
     throw new UsageError('no command is given: throughline run [OPTION…] -- COMMAND [ARGUMENT…]');
   }
+  // A carrier is replaced whole: what came with ours is not left beside what goes to the command.
+  const { TRACEPARENT: _parent, TRACESTATE: _state, BAGGAGE: _baggage, ...env } = process.env;
+  if (given.flag('detach-context')) {
+    refuseBeside(given, ['name', 'origin', 'trust', 'print-id']);
+    return exitAs(await childEnd({ file, args, env }));
+  }
   const context = Context.begin({
     remote: extractEnv(process.env),
     trust: trustOf(given.value('trust')),
     origin: originOf(given, file),
   });
-  const env = { ...process.env, ...injectEnv(context) };
   if (given.flag('print-id')) printId(context);
-  return exitAs(await childEnd({ file, args, env }));
+  return exitAs(await childEnd({ file, args, env: { ...env, ...injectEnv(context) } }));
+}
+
+function refuseBeside(given: Given, names: readonly string[]): void {
+  const name = names.find((one) => given.flag(one) || given.value(one) !== undefined);
+  if (name === undefined) return;
+  throw new UsageError(`--detach-context gives the command no id: --${name} means nothing with it`);
 }
 
 function printId(context: Context): void {
