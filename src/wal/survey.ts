@@ -43,7 +43,9 @@ export interface Survey {
 export async function surveyStream(ref: StreamRef, port: ReadPort): Promise<Survey> {
   const found: Found[] = [];
   let synced = 0;
-  for (const file of ref.segments) {
+  // From the last: when a header says where the file before it ends, that file is looked at later than that, and the
+  // writer, who may be at work, has it complete.
+  for (const file of ref.segments.toReversed()) {
     const path = join(ref.directory, file);
     const segment = await withFile(port, path, async (open) => {
       const size = await open.size();
@@ -54,7 +56,7 @@ export async function surveyStream(ref: StreamRef, port: ReadPort): Promise<Surv
       const isStillborn = header === undefined && tail.synced === undefined;
       return { file, path, size, header, claim, isStillborn };
     });
-    if (segment !== undefined) found.push(segment);
+    if (segment !== undefined) found.unshift(segment);
   }
   const bypassed = bypassedFiles(found);
   return {
