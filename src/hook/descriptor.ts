@@ -1,5 +1,5 @@
 /** What a host says about a run before it starts. */
-import type { Context } from '../context/index.js';
+import type { Context, Merge } from '../context/index.js';
 import type { Rpc, Scalar } from './bounds.js';
 import type { Durability, JsonObject } from '../wal/index.js';
 
@@ -33,6 +33,8 @@ export interface RunDescriptor {
   readonly answers?: boolean | undefined;
   /** @internal The command line that is run: of `record exec`. */
   readonly command?: JsonObject | undefined;
+  /** @internal What became of the sender's clock, where no message brought it. */
+  readonly clock?: Merge | undefined;
 }
 
 /** What is used of an `AbortSignal`, which a project without the types of Node or of a DOM cannot name. */

@@ -101,7 +101,7 @@ function acceptedPayload(
     ...(rpc === undefined ? {} : { rpc }),
     ...(run.context.isRoot ? { root: true } : {}),
     // The sender's clock was too far ahead to follow: times of this run and its cause do not compare.
-    ...(run.request?.clock === 'ahead' ? { clock: 'ahead' } : {}),
+    ...((run.request?.clock ?? descriptor.clock) === 'ahead' ? { clock: 'ahead' } : {}),
   };
 }
 

@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn, spawnSync, type SpawnSyncReturns } from 'node:child_process';
 import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -31,6 +31,17 @@ afterEach(() => rmSync(scratch, { recursive: true, force: true }));
 
 const everything = (): string => JSON.stringify(linesOf(root));
 const sh = (script: string): readonly string[] => ['--', 'sh', '-c', script];
+
+/** No file may have more than 1024 bytes: the header fits, the acceptance with its arguments behind it does not. */
+function limited(...options: readonly string[]): SpawnSyncReturns<string> {
+  const recorded = ['--record-args', ...options, ...sh('echo out; exit 7'), 'x'.repeat(500)];
+  const limit = `trap '' XFSZ; ulimit -f 2; exec "$@"`;
+  return spawnSync(
+    'sh',
+    ['-c', limit, 'sh', process.execPath, ...commandLine([...recorded, 'y'.repeat(500)])],
+    { env: environment({ root }), encoding: 'utf8' },
+  );
+}
 
 describe('throughline record exec', () => {
   it('has its acceptance on disk before the command starts, and its end before it ends', () => {
@@ -69,6 +80,14 @@ describe('throughline record exec', () => {
     expect(ran.stdout.toString()).toBe(
       `00-0af7651916cd43dd8448eb211c80319c-${String(accepted['span_id'])}-01\n${root}\n`,
     );
+  });
+
+  it('says when the sender’s clock is too far ahead to be followed', () => {
+    recordExec(['--', 'true'], {
+      root,
+      env: { TRACEPARENT: sent, TRACESTATE: 'tl=6D00000000000' },
+    });
+    expect(only(root, 'run.accepted').payload['clock']).toBe('ahead');
   });
 
   it('begins a root where TRACEPARENT is no use', () => {
@@ -205,6 +224,8 @@ describe('the standard streams', () => {
     expect(bare.stdout.length).toBe(1024 * 1024);
     expect(ran.stdout.equals(bare.stdout)).toBe(true);
     expect(ran.stderr.equals(bare.stderr)).toBe(true);
+    const said = options.length === 0 ? undefined : 1024 * 1024;
+    expect(only(root, 'run.failed').payload['stderr_bytes']).toBe(said);
   });
 
   it('work in a pipeline, whose reader may leave early', () => {
@@ -296,6 +317,24 @@ describe('a root that cannot be written', () => {
     expect(ran.stdout.toString()).toBe('');
     expect(ran.stderr.toString()).toMatch(
       /^throughline: the command was not started: cannot write to \/proc\/throughline: [^\n]+\n$/,
+    );
+  });
+});
+
+describe('a disk that fails', () => {
+  it('costs the record, said in one line, and not the command', () => {
+    const ran = limited();
+    expect(ran).toMatchObject({ status: 7, stdout: 'out\n' });
+    expect(ran.stderr).toMatch(
+      /^throughline: the record of the command is incomplete: EFBIG[^\n]+\n$/,
+    );
+  });
+
+  it('costs the command where that was asked for', () => {
+    const ran = limited('--on-failure', 'reject');
+    expect(ran).toMatchObject({ status: 125, stdout: '' });
+    expect(ran.stderr).toMatch(
+      /^throughline: the command was not started: run.accepted could not be recorded: EFBIG[^\n]+\n$/,
     );
   });
 });

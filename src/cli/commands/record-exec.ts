@@ -65,9 +65,11 @@ export async function execute(given: Given): Promise<number> {
 
 /** `--on-failure reject`, and nothing could be written. */
 function refuse(error: unknown): number {
-  const { message, cause } = error as { message?: unknown; cause?: unknown };
-  const why = cause instanceof Error ? `: ${cause.message}` : '';
-  tell(`the command was not started: ${String(message)}${why}`);
+  const first = error instanceof Error ? error : new Error(String(error));
+  let last = first;
+  while (last.cause instanceof Error) last = last.cause;
+  const why = last === first ? '' : `: ${last.message}`;
+  tell(`the command was not started: ${first.message}${why}`);
   return exitCode.runUsage;
 }
 

@@ -64,7 +64,7 @@ export async function recordCommand(record: CommandRecord): Promise<CommandEnd> 
     if (end === undefined) throw error;
   } finally {
     await recorder.close();
-    if (isRecorded && recorder.metrics().recordsLost > 0) {
+    if (isRecorded && end !== undefined && recorder.metrics().recordsLost > 0) {
       record.warn(`the record of the command is incomplete: ${lastError(recorder)}`);
     }
   }
@@ -92,13 +92,14 @@ function descriptorOf(record: CommandRecord) {
   const { file, args, env, keepsArguments, cwd } = record;
   const action = record.action ?? commandName(file);
   const remote = extractEnv(env);
-  processClock().merge(remote?.hlc);
+  const clock = remote?.hlc === undefined ? undefined : processClock().merge(remote.hlc);
   const origin = remote?.origin ?? { front: 'cli', name: action };
   return {
     action,
     projectPath: cwd,
     context: Context.begin({ remote, origin }),
     command: describeCommand(file, args, keepsArguments),
+    clock,
   };
 }
 
