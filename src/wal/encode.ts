@@ -16,17 +16,7 @@ const eventTypePattern = /^[a-z][a-z_]*(?:\.[a-z][a-z_]*)+$/;
 const plainPattern = /^[0-9A-Za-z._/:@ -]*$/;
 const unprintable = /[^\x20-\x7e]/g;
 const depthMax = 32;
-const optionalStrings = [
-  'wal_run_id',
-  'action_name',
-  'trigger',
-  'dev_env',
-  'env_name',
-  'correlation_id',
-  'span_id',
-  'parent_span_id',
-] as const;
-
+const quoteCode = 0x22;
 /**
  * Encodes `record` as of now, or as of `at`. Throws `RECORD_INVALID`, and then nothing has happened.
  */
@@ -50,24 +40,63 @@ export function encodeBody(
   }
   const ts = formatTime(clock.wallMicroseconds());
   const hlc = at ?? clock.tick();
-  return { text: `,"ts":"${ts}"${fields},"hlc":"${hlc}"`, hlc };
+  const text = `,"ts":"${ts}"${fields},"hlc":"${hlc}"`;
+  // Looking at its end makes one string of the parts it is joined from. The collector would else copy all of them for
+  // every record that waits: with 4096 waiting, a third of their CPU.
+  if (text.charCodeAt(text.length - 1) !== quoteCode) throw new Error('a body ends with its HLC');
+  return { text, hlc };
 }
 
 function encodeFields(record: RecordInput, projectPath: string): string {
   let text =
-    `,"event_type":"${record.event_type}"` +
-    `,"project_path":${quote(record.project_path ?? projectPath, 'project_path')}` +
-    `,"payload":${encodeJson(record.payload ?? {}, 'payload')}`;
-  for (const name of optionalStrings) {
-    const value = record[name];
-    if (value !== undefined) text += `,"${name}":${quote(value, name)}`;
-  }
+    `,"event_type":"${record.event_type}"${projectField(record.project_path ?? projectPath)}` +
+    `,"payload":${encodeJson(record.payload ?? {}, 'payload')}` +
+    field('wal_run_id', record.wal_run_id) +
+    settingFields(record) +
+    field('correlation_id', record.correlation_id) +
+    field('span_id', record.span_id) +
+    field('parent_span_id', record.parent_span_id);
   if (record.links !== undefined && record.links.length > 0) {
     text += `,"links":${encodeJson(record.links, 'links')}`;
   }
   if (record.origin !== undefined) text += `,"origin":${encodeJson(record.origin, 'origin')}`;
   if (record.peer !== undefined) text += `,"peer":${encodeJson(record.peer, 'peer')}`;
   return text;
+}
+
+function field(name: string, value: string | undefined): string {
+  return value === undefined ? '' : `,"${name}":${quote(value, name)}`;
+}
+
+let newestProject = { path: '', text: ',"project_path":""' };
+
+/** A process mostly works in one project: the field is encoded when it changes. */
+function projectField(path: string): string {
+  if (path !== newestProject.path) {
+    newestProject = { path, text: `,"project_path":${quote(path, 'project_path')}` };
+  }
+  return newestProject.text;
+}
+
+type Settings = Pick<RecordInput, 'action_name' | 'trigger' | 'dev_env' | 'env_name'>;
+let newestSettings: Settings & { readonly text: string } = { text: '' };
+
+/** What an action was run with: mostly as the record before it, and encoded when it changes. */
+function settingFields({ action_name, trigger, dev_env, env_name }: Settings): string {
+  if (
+    action_name !== newestSettings.action_name ||
+    trigger !== newestSettings.trigger ||
+    dev_env !== newestSettings.dev_env ||
+    env_name !== newestSettings.env_name
+  ) {
+    const text =
+      field('action_name', action_name) +
+      field('trigger', trigger) +
+      field('dev_env', dev_env) +
+      field('env_name', env_name);
+    newestSettings = { action_name, trigger, dev_env, env_name, text };
+  }
+  return newestSettings.text;
 }
 
 function quote(value: unknown, name: string): string {
