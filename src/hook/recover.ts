@@ -4,6 +4,7 @@
  */
 import {
   listStreams,
+  readPruned,
   readStream,
   writerState,
   type Fault,
@@ -47,8 +48,11 @@ interface Draft extends Omit<OpenRun, 'verdict' | 'evidence'> {
 export async function recoverRuns(root: string, role: string): Promise<readonly OpenRun[]> {
   const scan = new RunScan();
   const refs = (await listStreams(root)).filter((ref) => ref.role === role);
+  const pruned = await readPruned(root);
   const evidence: StreamEvidence[] = [];
-  for (const [stream, ref] of refs.entries()) evidence.push(await scanStream(scan, stream, ref));
+  for (const [stream, ref] of refs.entries()) {
+    evidence.push(await scanStream(scan, stream, ref, pruned.get(ref.writerId)));
+  }
   return scan
     .open()
     .map(({ stream, ...run }) => ({ ...run, ...judge(evidence, stream) }))
@@ -57,12 +61,17 @@ export async function recoverRuns(root: string, role: string): Promise<readonly 
     .sort((left, right) => (left.accepted < right.accepted ? -1 : 1));
 }
 
-async function scanStream(scan: RunScan, stream: number, ref: StreamRef): Promise<StreamEvidence> {
+async function scanStream(
+  scan: RunScan,
+  stream: number,
+  ref: StreamRef,
+  pruned: ReadonlySet<string> | undefined,
+): Promise<StreamEvidence> {
   let opened: WalRecord | undefined;
   let isSealed = false;
   let hasGap = false;
   const faults: Fault[] = [];
-  for await (const item of readStream(ref)) {
+  for await (const item of readStream(ref, { pruned })) {
     if (item.kind === 'fault') {
       faults.push(item.fault);
       continue;

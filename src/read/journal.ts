@@ -5,6 +5,7 @@
 import { resolve } from 'node:path';
 import {
   listStreams,
+  readPruned,
   readStream,
   writerState,
   type Fault,
@@ -77,6 +78,8 @@ export async function openJournal(options: JournalOptions): Promise<Journal> {
 interface Found {
   readonly ref: StreamRef;
   readonly draft: StreamDraft;
+  /** Files of it that retention removed and said so. */
+  readonly pruned: ReadonlySet<string> | undefined;
 }
 
 async function discover(
@@ -88,7 +91,10 @@ async function discover(
     try {
       const refs = await listStreams(root);
       if (refs.length === 0) problems.push({ root, message: `${root} holds no streams` });
-      for (const ref of refs) streams.push({ ref, draft: streamDraft(ref) });
+      const pruned = await readPruned(root);
+      for (const ref of refs) {
+        streams.push({ ref, draft: streamDraft(ref), pruned: pruned.get(ref.writerId) });
+      }
     } catch (error) {
       problems.push({ root, message: explain(error, root) });
     }
@@ -102,19 +108,23 @@ function explain(error: unknown, root: string): string {
   return typeof message === 'string' ? message : String(error);
 }
 
-function sourceOf({ ref, draft }: Found): MergeSource<Scanned> {
+function sourceOf({ ref, draft, pruned }: Found): MergeSource<Scanned> {
   return {
     source: ref.root,
     writer: ref.writerId,
-    items: scan(ref, draft),
+    items: scan(ref, draft, pruned),
     place: (item) => (item.kind === 'entry' ? item.entry.at.hlc : undefined),
   };
 }
 
 /** One stream's items. An error while reading ends this stream, not the pass. */
-async function* scan(ref: StreamRef, stream: StreamDraft): AsyncGenerator<Scanned> {
+async function* scan(
+  ref: StreamRef,
+  stream: StreamDraft,
+  pruned: Found['pruned'],
+): AsyncGenerator<Scanned> {
   try {
-    for await (const item of readStream(ref)) yield take(item, ref, stream);
+    for await (const item of readStream(ref, { pruned })) yield take(item, ref, stream);
   } catch (error) {
     const fault: StreamFault = {
       verdict: 'UNREADABLE',

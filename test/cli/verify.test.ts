@@ -116,6 +116,25 @@ describe('prune', () => {
     expect(records).toContain(String(removed[0]?.['stream']));
   });
 
+  it('takes the sealed beginning of a living stream, and nobody calls the rest damaged', async () => {
+    const living = await openStream({ root, role: 'er', sync: 'inline', segmentBytesMax: 4096 });
+    for (let index = 0; index < 40; index += 1) {
+      await living.append({ event_type: 'runner.started', payload: { runner: `r${index}` } });
+    }
+    const before = readdirSync(living.directory).length;
+    expect(throughline(['prune', '--keep-days', '0', '--root', root])).toMatchObject({ code: 0 });
+    const after = readdirSync(living.directory).length;
+    const verified = throughline(['verify', '--root', root]);
+    const read = throughline(['records', '--root', root]);
+    await living.close();
+    expect(before).toBeGreaterThan(2);
+    expect(after).toBeLessThan(before);
+    expect(verified).toMatchObject({ code: 0 });
+    expect(verified.stdout).toContain('none damaged');
+    expect(read.stdout).not.toContain('MISSING');
+    expect(read.stdout).not.toContain('DAMAGED');
+  });
+
   it('keeps everything that is young', () => {
     const ran = throughline(['prune', '--root', root]);
     expect(ran).toMatchObject({ code: 0 });

@@ -3,10 +3,12 @@ import { readFile } from 'node:fs/promises';
 import { ThroughlineError } from '../../context/index.js';
 import {
   listStreams,
+  readPruned,
   verifyStream,
   type Fault,
   type StreamRef,
   type Verdict,
+  type VerifyOptions,
   type VerifyReport,
 } from '../../wal/index.js';
 import { exitCode, UsageError, type Given } from '../command.js';
@@ -32,7 +34,10 @@ export async function execute(given: Given): Promise<number> {
   let isUnreadable = false;
   for (const root of rootsOf(given)) {
     try {
-      for (const ref of await listStreams(root)) verified.push(await verify(ref, publicKey));
+      const pruned = await readPruned(root);
+      for (const ref of await listStreams(root)) {
+        verified.push(await verify(ref, { publicKey, pruned: pruned.get(ref.writerId) }));
+      }
     } catch (error) {
       if (!isThroughlineError(error, 'ROOT_UNUSABLE')) throw error;
       isUnreadable = true;
@@ -58,9 +63,9 @@ async function readKey(file: string | undefined): Promise<string | undefined> {
   }
 }
 
-async function verify(ref: StreamRef, publicKey: string | undefined): Promise<Verified> {
+async function verify(ref: StreamRef, options: VerifyOptions): Promise<Verified> {
   try {
-    return { ref, report: await verifyStream(ref, { publicKey }), problem: '' };
+    return { ref, report: await verifyStream(ref, options), problem: '' };
   } catch (error) {
     if (isThroughlineError(error, 'ARGUMENT_INVALID')) {
       throw new UsageError(error.message, { cause: error });
