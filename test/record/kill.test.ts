@@ -57,7 +57,7 @@ it(`tells the truth after ${kills} kills of the recorder, the command or both`, 
   // The plan does reach both: neither is true because nothing was hit.
   expect(seen).toContain('lost');
   expect(seen).toContain('failed');
-});
+}, 60_000);
 
 async function judge(plan: Plan): Promise<string> {
   const cwd = join(scratch, plan.name.replaceAll(' ', '-'));
