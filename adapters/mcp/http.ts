@@ -3,9 +3,14 @@
  * so "loopback" is what the request says: the host it was addressed to, and no trace of a proxy. That is a claim and
  * not a proof; a server that listens beyond loopback passes `trust` itself.
  */
+import {
+  isAllowed,
+  isForwarded,
+  isLoopback,
+  readHeader,
+  readUrl,
+} from '../../src/context/loopback.js';
 import { isObject } from './types.js';
-
-const forwardingHeaders = ['forwarded', 'via', 'x-forwarded-for', 'x-forwarded-host', 'x-real-ip'];
 
 /** The inbound HTTP request behind a message, in the shape of SDK 1 (`requestInfo`) or SDK 2 (`request`). */
 export interface InboundHttp {
@@ -19,9 +24,8 @@ export function inboundHttp(extra: unknown): InboundHttp | undefined {
   const request = extra['requestInfo'] ?? extra['request'];
   if (!isObject(request) || !isObject(request['headers'])) return undefined;
   const { headers, url } = request;
-  const forwarded = forwardingHeaders.some((name) => readHeader(headers, name) !== undefined);
   const host = hostOf(url) ?? hostOf(`http://${String(readHeader(headers, 'host'))}`);
-  return { headers, isLoopback: !forwarded && host !== undefined && isLoopback(host) };
+  return { headers, isLoopback: !isForwarded(headers) && host !== undefined && isLoopback(host) };
 }
 
 /**
@@ -40,34 +44,6 @@ export function isHttpClient(transport: object): boolean {
   return typeof shape.finishAuth === 'function' || readUrl(shape._url) !== undefined;
 }
 
-/** Whether requests to `url` may carry a context. */
-export function isAllowed(url: URL, propagateTo: readonly string[]): boolean {
-  return (
-    isLoopback(url.hostname) || propagateTo.some((origin) => readUrl(origin)?.origin === url.origin)
-  );
-}
-
-/** The value as a URL, or `undefined`. */
-export function readUrl(value: unknown): URL | undefined {
-  if (value instanceof URL) return value;
-  return typeof value === 'string' && URL.canParse(value) ? new URL(value) : undefined;
-}
-
 function hostOf(value: unknown): string | undefined {
   return readUrl(value)?.hostname;
-}
-
-function isLoopback(host: string): boolean {
-  return (
-    host === 'localhost' ||
-    host.endsWith('.localhost') ||
-    host === '[::1]' ||
-    /^127(?:\.\d{1,3}){3}$/.test(host)
-  );
-}
-
-function readHeader(headers: unknown, name: string): unknown {
-  const get = (headers as { get?: unknown }).get;
-  if (typeof get === 'function') return get.call(headers, name) ?? undefined;
-  return (headers as Record<string, unknown>)[name];
 }

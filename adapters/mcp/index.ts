@@ -1,4 +1,4 @@
 /** One call that gives an MCP server or client its correlation ids. Writes nothing; imports no SDK. */
 export { correlate } from './correlate.js';
-export { correlatedFetch } from './fetch.js';
+export { correlatedFetch } from '../../src/context/fetch.js';
 export type { Correlation, CorrelateOptions, McpPeer, McpServerHolder } from './types.js';

@@ -49,6 +49,7 @@ describe('the public types', () => {
       'context',
       'cli',
       'hook',
+      'http',
       'json-rpc',
       'lsp',
       'mcp',

@@ -40,7 +40,7 @@ test('a front that goes astray is caught, two files away and behind a dynamic im
 
 describe('the adapters', () => {
   test('are built', () => {
-    for (const name of ['cli', 'json-rpc', 'lsp', 'mcp']) {
+    for (const name of ['cli', 'http', 'json-rpc', 'lsp', 'mcp']) {
       expect(adapters).toContain(`dist/adapters/${name}/index.js`);
     }
   });

@@ -61,6 +61,7 @@ const consumer = `
   import { Context, extract, inject, type RemoteContext } from 'throughline';
   import { correlateCli } from 'throughline/cli';
   import { openRecorder, type Recorder } from 'throughline/hook';
+  import { correlatedFetch, correlateHttp } from 'throughline/http';
   import { correlated, stampWriter } from 'throughline/json-rpc';
   import { correlated as correlatedLsp } from 'throughline/lsp';
   import { correlate } from 'throughline/mcp';
@@ -78,6 +79,8 @@ const consumer = `
   }
   export const options: object[] = [correlated(), correlatedLsp({ client: 'editor' })];
   export const writer: { write(): void } = stampWriter({ write(): void {} }, { carrier: 'meta' });
+  export const middleware: (request: { headers: object }, response: object, next: () => 7) => 7 = correlateHttp({ trust: 'link' });
+  export const ask: (url: string) => Promise<string> = correlatedFetch(async (url: string) => url);
   export const front = correlate({ connect: async () => {} }, { client: 'agent' });
   export const check: (options: never) => Promise<unknown> = expectPropagated;
 `;
@@ -104,7 +107,7 @@ describe('the packed package', () => {
       expect.arrayContaining(['LICENSE', 'README.md', 'package.json', 'docs/contract.md']),
     );
     const expected =
-      /^(?:LICENSE|README\.md|CHANGELOG\.md|package\.json|docs\/[\w-]+\.md|dist\/(?:src|adapters)\/[\w/-]+\.(?:d\.ts|js|js\.map))$/;
+      /^(?:LICENSE|README\.md|CHANGELOG\.md|package\.json|docs\/[\w-]+\.md|dist\/(?:src|adapters)\/[\w/-]+\.(?:d\.ts|js|js\.map)|dist\/src\/cli\/throughline\.cjs|src\/cli\/shell\/hook\.\w+)$/;
     expect(packed.filter((path) => !expected.test(path))).toEqual([]);
   });
 
@@ -118,6 +121,7 @@ describe('the packed package', () => {
     throughline: 'extract',
     'throughline/cli': 'correlateCli',
     'throughline/hook': 'openRecorder',
+    'throughline/http': 'correlateHttp',
     'throughline/json-rpc': 'stampWriter',
     'throughline/lsp': 'correlated',
     'throughline/mcp': 'correlate',
@@ -176,6 +180,8 @@ describe('the packed package', () => {
     const bin = join(project, 'node_modules/.bin/throughline');
     const { stdout } = await run(bin, ['id', '01KAM8VJ5Q3Z9S0V4T6R8Y2XEW'], { cwd: project, env });
     expect(stdout).toContain('019aa88dc8b71fd3906c9a3611e175dc');
+    const hook = await run(bin, ['shell-init', 'bash'], { cwd: project, env });
+    expect(hook.stdout).toContain('_throughline_prompt');
   });
 
   test('type-checks in a project without the types of Node, of a DOM or of any SDK', async () => {

@@ -9,6 +9,7 @@ import { filesUnder, repository } from './built-graph.js';
 
 const edges: Readonly<Record<string, readonly string[]>> = {
   'adapters/cli': ['src/context'],
+  'adapters/http': ['src/context'],
   'adapters/json-rpc': ['src/context', 'src/protocol'],
   'adapters/lsp': ['src/context', 'src/protocol'],
   'adapters/mcp': ['src/context', 'src/protocol'],

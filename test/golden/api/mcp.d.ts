@@ -15,6 +15,10 @@ export interface Correlation {
     readonly dispose: () => void;
 }
 
+export interface FetchOptions {
+    readonly propagateTo?: readonly string[];
+}
+
 export interface McpPeer {
     connect(transport: never): Promise<unknown>;
 }
@@ -25,6 +29,4 @@ export interface McpServerHolder {
 
 export declare function correlate(serverOrClient: McpPeer | McpServerHolder, options?: CorrelateOptions): Correlation;
 
-export declare function correlatedFetch<Fetch extends (input: never, init?: never) => unknown>(fetch: Fetch, options?: {
-    readonly propagateTo?: readonly string[];
-}): Fetch;
+export declare function correlatedFetch<Fetch extends (input: never, init?: never) => unknown>(fetch: Fetch, options?: FetchOptions): Fetch;
