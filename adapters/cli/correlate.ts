@@ -23,7 +23,7 @@ export interface CliOptions {
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
   /** What to make of `TRACEPARENT`. Default `join`: this program's span is its child. */
   readonly trust?: Trust | undefined;
-  /** Who is in front of this program. Default: `<name>/<version>` when there is a version. */
+  /** Who is in front of this program. Default: `<program>/<version>` when there is a version. */
   readonly client?: string | undefined;
   /** With an active OpenTelemetry span, that span is the parent and not `TRACEPARENT`. */
   readonly otel?: OtelApi | undefined;
@@ -60,7 +60,8 @@ export function correlateCli(options: CliOptions): CliCorrelation {
 function contextOf(options: CliOptions): Context {
   try {
     const { name, version, trust, sampled } = options;
-    const client = options.client ?? (version === undefined ? undefined : `${name}/${version}`);
+    const program = name.split(' ', 1)[0] ?? name;
+    const client = options.client ?? (version === undefined ? undefined : `${program}/${version}`);
     return Context.begin({
       remote: remoteOf(options),
       ...(trust === undefined ? {} : { trust }),

@@ -13,6 +13,7 @@ const edges: Readonly<Record<string, readonly string[]>> = {
   'adapters/json-rpc': ['src/context', 'src/protocol'],
   'adapters/lsp': ['src/context', 'src/protocol'],
   'adapters/mcp': ['src/context', 'src/protocol'],
+  'docs/examples/cli-frameworks': ['src/context', 'adapters/cli'],
   'docs/examples/workbench': [
     'src/context',
     'src/hook',
