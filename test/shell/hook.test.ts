@@ -22,7 +22,7 @@ function ids(lines: readonly string[]): readonly string[] {
 }
 
 describe.each(['bash', 'zsh', 'fish'] as const)('in %s', (shell: Shell) => {
-  const here = isThere(shell, 'zsh fish bsdutils');
+  const here = isThere(shell, `${shell} bsdutils`);
   let at: Home;
   beforeAll(() => {
     if (here) at = home(shell);

@@ -16,13 +16,19 @@ const starts: Readonly<Record<Shell, { readonly command: string; readonly rc: st
   sh: { command: 'dash -i', rc: '.shrc' },
 };
 
+const found = new Map<string, boolean>();
+
 /** Whether the shell and a terminal for it are here. Says once, in one line, what would install them. */
 export function isThere(program: string, apt: string): boolean {
-  const found = spawnSync('sh', ['-c', `command -v ${program} && command -v script`]).status === 0;
-  if (!found) {
+  const known = found.get(program);
+  if (known !== undefined) return known;
+  const looks = spawnSync('sh', ['-c', `command -v ${program} && command -v script`]);
+  const isHere = looks.status === 0;
+  found.set(program, isHere);
+  if (!isHere) {
     console.log(`skipped: ${program} on a terminal is not here (apt-get install -y ${apt})`);
   }
-  return found;
+  return isHere;
 }
 
 export interface Home {
