@@ -54,6 +54,7 @@ function truthFields(truth: Truth): object {
     duplicates: truth.duplicates,
     later_format: truth.foreign,
     unknown_events: truth.unknownEvents,
+    attempts_unseen: truth.attemptsUnseen,
     problems: truth.problems,
   };
 }

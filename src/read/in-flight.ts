@@ -3,7 +3,7 @@ import type { Request } from './request.js';
 import type { Span } from './span.js';
 import { walk } from './tree.js';
 
-/** One open run or handler. */
+/** One open run or handler, or an attempt of which no stream tells below a run that ended without its answer. */
 export interface OpenSpan {
   readonly request: Request;
   readonly span: Span;
@@ -26,7 +26,8 @@ export function openSpans(requests: readonly Request[]): readonly OpenSpan[] {
   for (const request of requests) {
     if (request.open === 0) continue;
     for (const { span } of walk(request.roots)) {
-      if (!span.open || span.kind === 'dispatch') continue;
+      // For an attempt in flight speaks the run that waits for it.
+      if (!span.open || (span.kind === 'dispatch' && span.state === 'in_flight')) continue;
       if (span.children.some((child) => child.open && child.kind === 'handler')) continue;
       found.push(describe(request, span));
     }

@@ -98,21 +98,22 @@ const severity: readonly State[] = ['failed', 'cancelled', 'rejected', 'complete
 /**
  * Alive work first: while anything is in flight, so is the request. Then what the answer says: a request whose every
  * run completed is completed, since whoever ran it had the answers of what it waited for. Without such an answer, a
- * span that was lost makes it lost, and one that nobody can tell of makes it unknown.
+ * span that was lost makes it lost, and one that nobody can tell of makes it unknown: also an attempt that is in no stream.
  */
 function decide(
   roots: readonly Span[],
   all: readonly Span[],
 ): Pick<Request, 'state' | 'why' | 'decidedBy'> {
-  const work = all.filter((span) => span.kind !== 'dispatch');
   const living = all.find((span) => span.state === 'in_flight' && span.open);
   if (living !== undefined) return { state: 'in_flight', why: living.why, decidedBy: living };
   const isAnswered = roots.every((root) => root.ended !== undefined && root.state === 'completed');
   if (!isAnswered) {
     for (const state of ['lost', 'unknown'] as const) {
-      const isLeft = (span: Span): boolean => state === 'lost' || span.open;
-      const found = latest(work.filter((span) => span.state === state && isLeft(span)));
-      if (found !== undefined) return { state, why: found.why, decidedBy: found };
+      // Of attempts, only those that are open say more than what they led to.
+      const isLeft = (span: Span): boolean =>
+        span.open || (state === 'lost' && span.kind !== 'dispatch');
+      const found = latest(all.filter((span) => span.state === state && isLeft(span)));
+      if (found !== undefined) return { state, why: whyOf(found, roots), decidedBy: found };
     }
   }
   for (const state of severity) {
@@ -123,6 +124,15 @@ function decide(
     return { state, why, decidedBy };
   }
   return { state: 'unknown', why: roots[0]?.why ?? '', decidedBy: roots[0] };
+}
+
+function whyOf(found: Span, roots: readonly Span[]): string {
+  if (found.kind !== 'dispatch') return found.why;
+  const sent = `what was sent to ${found.name || 'a runner'} is in no stream that was read`;
+  const answer = roots.find((root) => root.ended !== undefined);
+  if (answer === undefined) return sent;
+  const said = [answer.state, errorText(answer)].filter((part) => part !== undefined).join(': ');
+  return `${sent}; answered ${said}`;
 }
 
 /** The spans in a state that a root reaches through spans in that state: the path of a failure. */

@@ -2,12 +2,14 @@
  * The state of each span, from the evidence of all streams: its own records, how its stream ends, whether the writer
  * lives, and what the spans below it say. Pure: no stream is looked at but through `Evidence`.
  */
-import type { SpanDraft } from './span.js';
+import type { SpanDraft, State } from './span.js';
 import { mayMissAfter, type StreamDraft } from './streams.js';
 import { childrenFirst, walk } from './tree.js';
 
 /** The stream that a span's first record is in. */
 export type Evidence = (span: SpanDraft) => StreamDraft | undefined;
+
+const gaveUp: ReadonlySet<State> = new Set(['failed', 'cancelled']);
 
 /** Sets `state`, `open` and `why` of every span of one tree. */
 export function judgeSpans(roots: readonly SpanDraft[], evidence: Evidence): void {
@@ -20,6 +22,7 @@ export function judgeSpans(roots: readonly SpanDraft[], evidence: Evidence): voi
       if (span.open) judgeWaiting(span);
     }
   }
+  judgeUnseen(roots);
   resolve(roots);
 }
 
@@ -85,6 +88,21 @@ function judgeWaiting(span: SpanDraft): void {
       if (span.state !== 'lost' || child.writerId !== span.writerId) continue;
       span.state = 'unknown';
       span.why = child.why;
+    }
+  }
+}
+
+/**
+ * What failed or was cancelled over an attempt that no stream tells of says nothing about the attempt: its runner may
+ * have done the work, or do it still. What completed had the answer.
+ */
+function judgeUnseen(roots: readonly SpanDraft[]): void {
+  const stack = [...roots];
+  for (let span = stack.pop(); span !== undefined; span = stack.pop()) {
+    if (span.kind === 'dispatch' && span.children.length === 0) {
+      span.open = true;
+    } else if (span.kind === 'dispatch' || gaveUp.has(span.state)) {
+      stack.push(...span.children);
     }
   }
 }

@@ -3,6 +3,7 @@ import type { Moment } from './entry.js';
 import { openJournal, type JournalOptions } from './journal.js';
 import type { Request } from './request.js';
 import { buildRequests } from './requests.js';
+import type { Span } from './span.js';
 import { SpanFold } from './spans.js';
 import type { StreamDraft, StreamReport } from './streams.js';
 import { truthOf, type Truth } from './truth.js';
@@ -30,12 +31,23 @@ export async function readStory(options: JournalOptions): Promise<Story> {
   for (const stream of journal.streams as readonly StreamDraft[]) {
     byPlace.set(placeOf(stream.root, stream.writerId), stream);
   }
+  const requests = buildRequests(fold.spans, (span) =>
+    byPlace.get(placeOf(span.root, span.writerId)),
+  );
   return {
-    requests: buildRequests(fold.spans, (span) => byPlace.get(placeOf(span.root, span.writerId))),
+    requests,
     streams: journal.streams,
-    truth: truthOf(journal.streams, journal.problems),
+    truth: truthOf(journal.streams, journal.problems, countUnseen(fold.spans.values())),
     end,
   };
+}
+
+function countUnseen(spans: Iterable<Span>): number {
+  let count = 0;
+  for (const { kind, state, children } of spans) {
+    if (kind === 'dispatch' && state !== 'in_flight' && children.length === 0) count += 1;
+  }
+  return count;
 }
 
 function placeOf(root: string, writerId: string): string {

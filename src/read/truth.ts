@@ -18,6 +18,8 @@ export interface Truth {
   readonly foreign: number;
   /** Records whose event type this reader does not know. */
   readonly unknownEvents: number;
+  /** Attempts at a runner that are not in flight and of which no stream that was read tells. */
+  readonly attemptsUnseen: number;
   readonly problems: readonly RootProblem[];
 }
 
@@ -25,6 +27,7 @@ export interface Truth {
 export function truthOf(
   streams: readonly StreamReport[],
   problems: readonly RootProblem[] = [],
+  attemptsUnseen = 0,
 ): Truth {
   const conditions: Partial<Record<StreamCondition, number>> = {};
   let [records, duplicates, foreign, unknownEvents] = [0, 0, 0, 0];
@@ -42,6 +45,7 @@ export function truthOf(
     duplicates,
     foreign,
     unknownEvents,
+    attemptsUnseen,
     problems,
   };
 }

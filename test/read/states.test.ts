@@ -161,6 +161,68 @@ describe('a request', () => {
     expect(states(request)).toEqual({ [span(2)]: 'unknown', [span(3)]: 'unknown' });
   });
 
+  it.each([
+    ['run.failed', 'failed: ConnectionClosed the runner went away'],
+    ['run.cancelled', 'cancelled: ConnectionClosed the runner went away'],
+  ])('is unknown when it ended with %s over an ER that has no stream here', async (event, said) => {
+    const wm = wmStream();
+    const error = { class: 'ConnectionClosed', message: 'the runner went away' };
+    wmRun(wm).add(50, event, { duration_ms: 50, answered: true, error });
+    wm.seal(60).write();
+    const story = await read();
+    expect(story.requests[0]).toMatchObject({
+      state: 'unknown',
+      why: `what was sent to er-lint is in no stream that was read; answered ${said}`,
+      open: 1,
+      unknown: 1,
+      ended: undefined,
+      decidedBy: { kind: 'dispatch', spanId: span(3) },
+    });
+    expect(openSpans(story.requests).map((one) => [one.span.spanId, one.state])).toEqual([
+      [span(3), 'unknown'],
+    ]);
+    expect(story.truth).toMatchObject({ conditions: { complete: 1 }, attemptsUnseen: 1 });
+  });
+
+  it('is completed when its WM had the answer of an ER that has no stream here, which the truth tells', async () => {
+    const wm = wmStream();
+    wmRun(wm).completed(10, 10);
+    wm.seal(11).write();
+    const story = await read();
+    expect(story.requests[0]).toMatchObject({ state: 'completed', open: 0, unknown: 0 });
+    expect(openSpans(story.requests)).toEqual([]);
+    expect(story.truth.attemptsUnseen).toBe(1);
+  });
+
+  it('is failed, not unknown, when the attempt that no stream tells of is one whose handler completed', async () => {
+    const [wm, er] = [wmStream(), erStream()];
+    const run = wmRun(wm);
+    const error = { class: 'ExitError', message: 'exit 1' };
+    const inner = erRun(er).handler(3, 5, 'nested').dispatched(4, 6, 'wm', 1, 5);
+    inner.handlerEnd(6, 5, 'nested', 3).failed(9, 7, error);
+    run.failed(10, 10, error);
+    wm.seal(11).write();
+    er.seal(12).write();
+    expect(await only()).toMatchObject({ state: 'failed', open: 0 });
+  });
+
+  it('is no longer open when what nobody can tell of was resolved', async () => {
+    const wm = wmStream();
+    const error = { class: 'ConnectionClosed', message: 'the runner went away' };
+    wmRun(wm).failed(50, 50, error).add(55, 'run.resolved', { resolution: 'done' });
+    wm.seal(60).write();
+    const story = await read();
+    expect(story.requests[0]).toMatchObject({ state: 'failed', open: 0, resolution: 'done' });
+    expect(openSpans(story.requests)).toEqual([]);
+  });
+
+  it('counts no attempt as unseen while its run is in flight', async () => {
+    const wm = wmStream();
+    wmRun(wm);
+    wm.write();
+    expect((await read(wmPid)).truth.attemptsUnseen).toBe(0);
+  });
+
   it('is unknown when a handler of a dead host waits for a runner without a stream', async () => {
     const er = erStream();
     erRun(er).handler(3, 5, 'check').dispatched(4, 6, 'wm', 1, 5);

@@ -15,7 +15,7 @@ export async function execute(given: Given): Promise<number> {
   const { story, code } = await openStory(given);
   if (story === undefined) return code;
   const requests = given.flag('failed')
-    ? story.requests.filter((request) => failures.has(request.state))
+    ? story.requests.filter((request) => isFailure(request))
     : story.requests;
   if (given.flag('json')) {
     print(requests.map((request) => jsonLine('run/1', runObject(request))));
@@ -26,6 +26,13 @@ export async function execute(given: Given): Promise<number> {
   if (requests.length > 0) print(columns(table(requests, given)));
   print(truthLines(story, plural(requests.length, noun)));
   return code;
+}
+
+/** A failure that may not be the whole truth is one all the same. */
+function isFailure({ state, roots }: Request): boolean {
+  return (
+    failures.has(state) || (state === 'unknown' && roots.some((root) => failures.has(root.state)))
+  );
 }
 
 function table(requests: readonly Request[], given: Given): readonly (readonly Cell[])[] {

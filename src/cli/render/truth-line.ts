@@ -60,6 +60,9 @@ export function summary(truth: Truth): string {
   if (truth.unknownEvents > 0) {
     parts.push(`${plural(truth.unknownEvents, 'record')} of a type unknown here`);
   }
+  if (truth.attemptsUnseen > 0) {
+    parts.push(`${plural(truth.attemptsUnseen, 'attempt')} at a runner in no stream read`);
+  }
   for (const problem of truth.problems) parts.push(problem.message);
   return parts.join(' · ');
 }

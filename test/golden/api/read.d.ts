@@ -224,6 +224,7 @@ export interface Truth {
     readonly duplicates: number;
     readonly foreign: number;
     readonly unknownEvents: number;
+    readonly attemptsUnseen: number;
     readonly problems: readonly RootProblem[];
 }
 
@@ -247,6 +248,6 @@ export declare function openSpans(requests: readonly Request[]): readonly OpenSp
 
 export declare function readStory(options: JournalOptions): Promise<Story>;
 
-export declare function truthOf(streams: readonly StreamReport[], problems?: readonly RootProblem[]): Truth;
+export declare function truthOf(streams: readonly StreamReport[], problems?: readonly RootProblem[], attemptsUnseen?: number): Truth;
 
 export declare function walk<Node extends Span>(roots: readonly Node[]): Generator<Visit<Node>, void, undefined>;
