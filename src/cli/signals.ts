@@ -1,10 +1,14 @@
 /**
  * Signals while a command runs. A terminal sends its own to the whole foreground group, so the child has them already
  * and we only have to outlive it. What is sent to us alone (SIGTERM, SIGHUP; without a terminal also SIGINT and
- * SIGQUIT) is passed on.
+ * SIGQUIT) is passed on. So are SIGUSR1 and SIGUSR2, which no terminal sends: Node would open its inspector on the first.
  */
 import { isatty } from 'node:tty';
 import type { ChildProcess } from 'node:child_process';
+
+// Windows has neither, and refuses a listener.
+const userSignals: readonly NodeJS.Signals[] =
+  process.platform === 'win32' ? [] : ['SIGUSR1', 'SIGUSR2'];
 
 export interface HeldSignals {
   /** The first signal that came while there was no child to pass it to. */
@@ -32,6 +36,7 @@ export function holdSignals(
   const handlers: readonly (readonly [NodeJS.Signals, (signal: NodeJS.Signals) => void])[] = [
     ['SIGTERM', pass],
     ['SIGHUP', pass],
+    ...userSignals.map((signal) => [signal, pass] as const),
     ['SIGINT', fromTerminal],
     ['SIGQUIT', fromTerminal],
   ];

@@ -119,6 +119,11 @@ describe('throughline run', () => {
     },
   );
 
+  it('dies of the SIGUSR1 that the command died of, which Node would take for its inspector', () => {
+    const ran = throughline(['run', '--', 'sh', '-c', 'kill -USR1 $$']);
+    expect(ran).toMatchObject({ code: null, signal: 'SIGUSR1', stderr: '' });
+  });
+
   it('exits as a shell would for a signal that Node cannot die of', () => {
     expect(throughline(['run', '--', 'sh', '-c', 'kill -PIPE $$']).code).toBe(141);
   });
@@ -134,6 +139,20 @@ describe('throughline run', () => {
       expect(await run.ended).toMatchObject({ code: 9, stdout: 'ready\ngot it\n' });
     },
   );
+
+  it.each([
+    ['run', 'SIGUSR1'],
+    ['run', 'SIGUSR2'],
+    ['record exec', 'SIGUSR1'],
+    ['record exec', 'SIGUSR2'],
+  ] as const)('as %s passes %s on, and opens no inspector of its own', async (name, signal) => {
+    const script = `trap 'echo got it; exit 9' ${signal.slice(3)}; echo ready; for i in $(seq 100); do sleep 0.02; done`;
+    const root = join(scratch, 'root');
+    const run = start([...name.split(' '), '--', 'sh', '-c', script], { THROUGHLINE_ROOT: root });
+    await run.said('ready');
+    run.kill(signal);
+    expect(await run.ended).toMatchObject({ code: 9, stdout: 'ready\ngot it\n', stderr: '' });
+  });
 
   it('dies of the SIGTERM that it passed on, and leaves no child behind', async () => {
     const run = start([
