@@ -38,7 +38,6 @@ export function openSpans(requests: readonly Request[]): readonly OpenSpan[] {
 function describe(request: Request, span: Span): OpenSpan {
   const waitsFor: Span[] = [];
   const waitsForUnseen: string[] = [];
-  let last = span.last;
   const stack = [...span.children];
   for (let below = stack.pop(); below !== undefined; below = stack.pop()) {
     if (below.writerId !== span.writerId) {
@@ -46,11 +45,22 @@ function describe(request: Request, span: Span): OpenSpan {
       if (below.open) waitsFor.push(below);
       continue;
     }
-    if (below.last.hlc > last.hlc) last = below.last;
     if (below.kind === 'dispatch' && below.children.length === 0 && span.open) {
       waitsForUnseen.push(below.name);
     }
     stack.push(...below.children);
   }
-  return { request, span, state: span.state, last, waitsFor, waitsForUnseen };
+  return { request, span, state: span.state, last: lastRecord(span), waitsFor, waitsForUnseen };
+}
+
+/** The last record of the span or of anything below it in the same stream: how far that stream goes in it. */
+export function lastRecord(span: Span): Span['last'] {
+  let { last } = span;
+  const stack = [...span.children];
+  for (let below = stack.pop(); below !== undefined; below = stack.pop()) {
+    if (below.writerId !== span.writerId) continue;
+    if (below.last.hlc > last.hlc) last = below.last;
+    stack.push(...below.children);
+  }
+  return last;
 }

@@ -6,7 +6,7 @@ export type { Story } from './story.js';
 export { findRequests } from './reference.js';
 export { effectsOn } from './effects.js';
 export type { EffectOf } from './effects.js';
-export { openSpans } from './in-flight.js';
+export { lastRecord, openSpans } from './in-flight.js';
 export type { OpenSpan } from './in-flight.js';
 export { walk } from './tree.js';
 export type { Visit } from './tree.js';

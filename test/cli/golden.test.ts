@@ -52,6 +52,25 @@ describe('the text output', () => {
   });
 });
 
+describe('the last record of a lost run', () => {
+  it.each(['runs', 'show @0', 'inflight'])('is its dispatch in %s', (command) => {
+    const at = mkdtempSync(join(tmpdir(), 'tl-cli-last-'));
+    try {
+      const [wm, er] = [new StreamFile(at, 'wm', '7F3A'), new StreamFile(at, 'er', 'E001')];
+      const common = { correlationId: correlation('9G7XJ2C'), action: 'lint' };
+      new RunRecords(wm, { ...common, span: 2, parent: 1 }).accepted(0).dispatched(1, 3, 'er-lint');
+      new RunRecords(er, { ...common, span: 4, parent: 3 }).accepted(2).completed(9, 7);
+      wm.seal(10).write();
+      er.seal(20).write();
+      const { stdout } = throughline([...command.split(' '), '--root', at]);
+      expect(stdout).toContain('last record run.dispatched');
+      expect(stdout).not.toContain('last record run.accepted');
+    } finally {
+      rmSync(at, { recursive: true });
+    }
+  });
+});
+
 describe('the JSON output', () => {
   it.each(cases)('of %s is as agreed', async (file, code, args) => {
     const ran = throughline([...args, '--root', root, '--json']);

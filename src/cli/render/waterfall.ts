@@ -1,5 +1,5 @@
 /** A request as an outline with bars: who ran what, when, for how long, and how it ended. */
-import type { Request, Span, StreamReport } from '../../read/index.js';
+import { lastRecord, type Request, type Span, type StreamReport } from '../../read/index.js';
 import { correlationIdOf, hlcMicroseconds } from '../../context/index.js';
 import { line, widthOf, type Cell, type Piece } from '../text.js';
 import { clockTime, duration, type TimeStyle } from '../times.js';
@@ -155,7 +155,7 @@ function notes(span: Span, attempt: Span | undefined): string {
   const found: string[] = [];
   if (span.state !== 'completed' && span.state !== 'failed') found.push(word(span.state));
   if (span.open || span.state === 'unknown') found.push(span.why);
-  if (span.state === 'lost') found.push(`last record ${span.last.event}`);
+  if (span.state === 'lost') found.push(`last record ${lastRecord(span).event}`);
   if (span.error !== undefined) {
     const { code, class: name, message } = span.error;
     found.push([code ?? name, message].filter((part) => part !== undefined).join(' '));

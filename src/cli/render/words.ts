@@ -1,5 +1,11 @@
 /** A request's and a span's words: glyph and word for a state, short ids, and the result in one phrase. */
-import type { Request, Span, State, StreamReport } from '../../read/index.js';
+import {
+  lastRecord,
+  type Request,
+  type Span,
+  type State,
+  type StreamReport,
+} from '../../read/index.js';
 import type { Piece, Style } from '../text.js';
 
 const glyphs: Readonly<Record<State, readonly [string, Style]>> = {
@@ -100,7 +106,8 @@ export function openCounts(request: Request): string {
 }
 
 function lostPhrase(span: Span, time: (microseconds: number) => string): string {
-  return `${shortWriter(span.writerId)} ends in ${spanName(span)}, last record ${span.last.event} ${time(span.last.microseconds)}`;
+  const last = lastRecord(span);
+  return `${shortWriter(span.writerId)} ends in ${spanName(span)}, last record ${last.event} ${time(last.microseconds)}`;
 }
 
 /** A workspace manager that saw its runner die has answered something; that is not how the work ended. */

@@ -1,4 +1,4 @@
-// exports: ContentHash, Effect, EffectOf, Entry, Journal, JournalItem, JournalOptions, JsonObject, Moment, OpenSpan, Request, RootProblem, Span, SpanKind, State, Story, StreamCondition, StreamFault, StreamReport, Truth, Visit, WriterState, effectsOn, findRequests, openJournal, openSpans, readStory, truthOf, walk
+// exports: ContentHash, Effect, EffectOf, Entry, Journal, JournalItem, JournalOptions, JsonObject, Moment, OpenSpan, Request, RootProblem, Span, SpanKind, State, Story, StreamCondition, StreamFault, StreamReport, Truth, Visit, WriterState, effectsOn, findRequests, lastRecord, openJournal, openSpans, readStory, truthOf, walk
 
 // as in context.d.ts: Branded, CorrelationId, Hlc, Link, Origin, SpanId, TraceId, brand
 
@@ -241,6 +241,8 @@ export interface WriterState {
 export declare function effectsOn(requests: readonly Request[], paths: readonly string[]): readonly EffectOf[];
 
 export declare function findRequests(requests: readonly Request[], reference: string): readonly Request[];
+
+export declare function lastRecord(span: Span): Span['last'];
 
 export declare function openJournal(options: JournalOptions): Promise<Journal>;
 
