@@ -54,7 +54,7 @@ export function writerState(opened: WalRecord, here: HostIdentity = hostIdentity
   const start = text(payload, 'process_start');
   const pid = payload['pid'];
   if (boot === undefined || here.boot === undefined) return unknown('no boot id to compare');
-  if (machine !== here.machine) return unknown('written on another machine');
+  if (machine !== here.machine) return unknown(otherMachine(machine, here.machine));
   if (boot !== here.boot) {
     return machine === undefined
       ? unknown('another boot, and no machine id to compare')
@@ -84,6 +84,13 @@ function processOf(pid: number): ProcessState {
   const start = startOf(pid);
   if (start === undefined) return { state: 'unknown' };
   return start === 'zombie' ? { state: 'absent' } : { state: 'running', start };
+}
+
+function otherMachine(machine: string | undefined, ours: string | undefined): string {
+  if (machine === undefined) return 'it is not known on which machine it was written';
+  return ours === undefined
+    ? 'it is not known which machine this is'
+    : 'written on another machine';
 }
 
 function unknown(evidence: string): WriterState {

@@ -86,6 +86,15 @@ describe('the writer of a stream', () => {
   }
 });
 
+it('that wrote no machine id is not said to be on another one', () => {
+  const unnamed = writerState(record({ ...opened, machine: undefined }), here);
+  expect(unnamed.evidence).toBe('it is not known on which machine it was written');
+  const unnamedHere = writerState(record(opened), { ...here, machine: undefined });
+  expect(unnamedHere.evidence).toBe('it is not known which machine this is');
+  const other = writerState(record(opened), { ...here, machine: 'machine-b' });
+  expect(other.evidence).toBe('written on another machine');
+});
+
 async function states(): Promise<readonly string[]> {
   const found: string[] = [];
   for (const ref of await listStreams(root)) {
