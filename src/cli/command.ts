@@ -70,6 +70,12 @@ export function readArguments(command: Command, argv: readonly string[]): Given 
     if (value === undefined || typeof value === 'boolean') return [];
     return (Array.isArray(value) ? value : [value]).filter((one) => typeof one === 'string');
   };
+  // An empty variable in a script must not mean some other root.
+  if (read('root').includes('')) {
+    throw new UsageError(
+      `--root is empty: it names a directory (see throughline ${command.name} --help)`,
+    );
+  }
   return {
     arguments: parsed.positionals,
     command: dashes === -1 ? [] : argv.slice(dashes + 1),

@@ -30,15 +30,18 @@ export async function openStory(
 /** Says each problem in a sentence. A root that cannot be read never hides the others. */
 export function reportProblems(given: Given, truth: Truth): number {
   // A root that nobody named is news to whoever reads its name here.
-  const hint =
-    given.values('root').length > 0
-      ? ''
-      : ' (where this directory keeps its streams; --root DIR names another place)';
+  const hint = given.values('root').length > 0 ? '' : ` (${whoseRoot()})`;
   for (const { message } of truth.problems) complain(`${message}${hint}`);
   if (truth.problems.length > 0) return exitCode.unreadable;
   if (truth.records > 0) return exitCode.ok;
   complain(`none of the ${truth.streams} streams holds a whole record: nothing can be said`);
   return exitCode.unreadable;
+}
+
+function whoseRoot(): string {
+  return (process.env['THROUGHLINE_ROOT'] ?? '') === ''
+    ? 'where this directory keeps its streams; --root DIR names another place'
+    : 'THROUGHLINE_ROOT names it';
 }
 
 /** In JSON the truth goes to stderr as one object, so that stdout holds one kind of object. */

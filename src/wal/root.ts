@@ -5,7 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import { existsSync, lstatSync, realpathSync } from 'node:fs';
-import { homedir } from 'node:os';
+import { homedir, userInfo } from 'node:os';
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import type { Env } from './types.js';
 
@@ -68,8 +68,23 @@ function stateHome(env: Env): string {
   const given = env['XDG_STATE_HOME'];
   // The XDG specification: a relative path is to be ignored.
   if (given !== undefined && isAbsolute(given)) return given;
-  const home = env['HOME'];
-  return join(isGiven(home) ? home : homedir(), '.local', 'state');
+  return join(home(env), '.local', 'state');
+}
+
+/**
+ * Never relative, or records would be strewn over working directories. An empty `HOME` is no home, also to Node's
+ * `homedir()`; then the system's own account of the user is asked. A user without one has the root directory.
+ */
+function home(env: Env): string {
+  for (const ask of [() => env['HOME'], homedir, () => userInfo().homedir]) {
+    try {
+      const found = ask();
+      if (found !== undefined && isAbsolute(found)) return found;
+    } catch {
+      // No such user.
+    }
+  }
+  return resolve('/');
 }
 
 function nameOf(workspace: string): string {

@@ -34,6 +34,11 @@ describe('a wrong command line', () => {
     [['help', 'walk'], 'no command is called "walk" (see throughline --help)'],
     [['runs', '--what'], "Unknown option '--what' (see throughline runs --help)"],
     [['runs', 'more'], 'there are too many arguments: throughline runs [--failed]'],
+    [['runs', '--root', ''], '--root is empty: it names a directory (see throughline runs --help)'],
+    [
+      ['verify', '--root='],
+      '--root is empty: it names a directory (see throughline verify --help)',
+    ],
     [['show'], 'an argument is missing: throughline show RUN'],
     [['who'], 'an argument is missing: throughline who PATH'],
     [['id', 'not-an-id'], '"not-an-id" is no ULID, no trace id and no traceparent'],
@@ -84,6 +89,15 @@ describe('a root', () => {
     expect(ran.stderr).toContain(`throughline: ${home}`);
     expect(ran.stderr).toContain('--root DIR names another place)\n');
     expect(ran.stderr.split('\n')).toHaveLength(2);
+  });
+
+  it.each(twoWays)('that THROUGHLINE_ROOT names is said to be named by it, in %s', (command) => {
+    const missing = join(scratch, 'missing');
+    expect(throughline([command], { THROUGHLINE_ROOT: missing })).toMatchObject({
+      code: 3,
+      stdout: '',
+      stderr: `throughline: ${missing} does not exist (THROUGHLINE_ROOT names it)\n`,
+    });
   });
 
   it.each(twoWays)('that is a file gets one sentence and exit code 3 from %s', (command) => {

@@ -67,6 +67,19 @@ it('is below the home directory without XDG_STATE_HOME, and with a relative one'
   expect(resolveRoot({ cwd: deep, env: { HOME: '/home/ada', XDG_STATE_HOME: 'x' } })).toMatch(home);
 });
 
+it.each(['', 'home', '.'])('is never below the working directory, with the HOME %j', (given) => {
+  const kept = process.env['HOME'];
+  process.env['HOME'] = given;
+  try {
+    const root = resolveRoot({ cwd: deep, env: { HOME: given } });
+    expect(root).toMatch(/^\/.*\/\.local\/state\/throughline\//);
+    expect(root.startsWith(process.cwd())).toBe(false);
+  } finally {
+    if (kept === undefined) delete process.env['HOME'];
+    else process.env['HOME'] = kept;
+  }
+});
+
 it('is looked up without a trace', () => {
   resolveRoot({ cwd: deep, env: { ...env, XDG_STATE_HOME: base } });
   expect(readdirSync(base)).toEqual(['my project']);
