@@ -3,9 +3,9 @@
  * whether every id arrived where it must. Exit code 0 only if all did. The streams stay where the last lines say.
  * `--small` asks less of a smaller workspace; the tests use it.
  */
-import { mkdtempSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Asked } from './asked.js';
 import { burst, type Fronts, type Sizes } from './bursts.js';
@@ -44,6 +44,7 @@ async function main(): Promise<boolean> {
   const { sizes, folders } = values.small === true ? small : large;
   const scratch = mkdtempSync(join(tmpdir(), 'throughline-demo-'));
   const root = values.root === undefined ? join(scratch, 'streams') : resolve(values.root);
+  requireWritable(root);
   progress("copying this repository's own source as the workspace");
   const workspace = copyWorkspace(repository, join(scratch, 'workspace'), folders);
   const streams = await watchStreams(root);
@@ -59,6 +60,20 @@ async function main(): Promise<boolean> {
   });
   const happened = await drive({ platform, streams, workspace, sizes, bin: join(scratch, 'bin') });
   return report(streams, workspace, happened);
+}
+
+/** A host whose root cannot be written works on and records nothing; here that would be a minute for nothing. */
+function requireWritable(root: string): void {
+  try {
+    // Not made here: a recursive mkdir of Node 20 never returns from below /proc.
+    let nearest = root;
+    while (!existsSync(nearest)) nearest = dirname(nearest);
+    rmdirSync(mkdtempSync(join(nearest, '.probe-')));
+  } catch (error) {
+    throw new Error(`nothing can be written to ${root}; name another place with --root DIR`, {
+      cause: error,
+    });
+  }
 }
 
 async function drive(stage: Stage): Promise<Happened> {
