@@ -15,6 +15,9 @@ export interface Piece {
 export type Cell = string | Piece;
 
 const lastColumnsMin = 9;
+/** How much of the last column is worth cutting others for, and how much of those stays. */
+const lastColumnsWanted = 14;
+const cutColumnsMin = 6;
 
 // Controls (C0, DEL, C1), line and paragraph separators, and what reorders or hides text around it.
 const unsafe =
@@ -36,8 +39,14 @@ export function print(lines: readonly string[]): void {
   for (const one of lines) process.stdout.write(`${one}\n`);
 }
 
-/** Rows as columns, two spaces apart; the last column is not padded and is cut at a terminal's edge. */
-export function columns(rows: readonly (readonly Cell[])[]): readonly string[] {
+/**
+ * Rows as columns, two spaces apart; the last column is not padded and is cut at a terminal's edge. Where that leaves
+ * too little of it, the columns with the numbers in `cuttable` are cut too, the widest first.
+ */
+export function columns(
+  rows: readonly (readonly Cell[])[],
+  cuttable: readonly number[] = [],
+): readonly string[] {
   const widths: number[] = [];
   const firstGap = isGlyph(rows) ? 1 : 2;
   for (const row of rows) {
@@ -45,19 +54,35 @@ export function columns(rows: readonly (readonly Cell[])[]): readonly string[] {
       widths[index] = Math.max(widths[index] ?? 0, widthOf(plain(cell)));
     }
   }
+  narrow(widths, cuttable, terminalColumns() - firstGap - 2 * (widths.length - 2));
   return rows.map((row) => {
     const cells: Cell[] = [];
     let used = 0;
-    for (const [index, cell] of row.entries()) {
-      const isLast = index === row.length - 1;
-      cells.push(isLast ? cut(cell, terminalColumns() - used) : cell);
-      if (isLast) break;
-      const gap = (widths[index] ?? 0) - widthOf(plain(cell)) + (index === 0 ? firstGap : 2);
-      cells.push(' '.repeat(gap));
-      used += widthOf(plain(cell)) + gap;
+    for (const [index, whole] of row.entries()) {
+      if (index === row.length - 1) {
+        // On a terminal too narrow for the table, a stub of the last column still says more than nothing.
+        cells.push(cut(whole, Math.max(terminalColumns() - used, lastColumnsMin)));
+        break;
+      }
+      const width = widths[index] ?? 0;
+      const cell = cut(whole, width);
+      const gap = width - widthOf(plain(cell)) + (index === 0 ? firstGap : 2);
+      cells.push(cell, ' '.repeat(gap));
+      used += width + (index === 0 ? firstGap : 2);
     }
     return line(...cells).trimEnd();
   });
+}
+
+/** Takes from the widths of what may be cut until the last column has what it wants in `room`, or nothing is left. */
+function narrow(widths: number[], cuttable: readonly number[], room: number): void {
+  const last = widths.at(-1) ?? 0;
+  const others = widths.slice(0, -1).reduce((sum, width) => sum + width, 0);
+  for (let over = others + Math.min(last, lastColumnsWanted) - room; over > 0; over -= 1) {
+    const [widest] = cuttable.toSorted((a, b) => (widths[b] ?? 0) - (widths[a] ?? 0));
+    if (widest === undefined || (widths[widest] ?? 0) <= cutColumnsMin) return;
+    widths[widest] = (widths[widest] ?? 0) - 1;
+  }
 }
 
 /** The number of columns there are; without a terminal there is no edge. */
@@ -96,13 +121,11 @@ function isGlyph(rows: readonly (readonly Cell[])[]): boolean {
 
 function cut(cell: Cell, columnsMax: number): Cell {
   const text = plain(cell);
-  // On a terminal too narrow for the table, a stub of the last column still says more than nothing.
-  const kept = Math.max(columnsMax, lastColumnsMin);
-  if (widthOf(text) <= kept) return cell;
+  if (widthOf(text) <= columnsMax) return cell;
   let [start, width] = ['', 0];
   for (const character of text) {
     width += characterWidth(character.codePointAt(0) ?? 0);
-    if (width >= kept) break;
+    if (width >= columnsMax) break;
     start += character;
   }
   return { text: `${start}…`, style: typeof cell === 'string' ? undefined : cell.style };

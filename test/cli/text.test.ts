@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { clean, columns, widthOf } from '../../src/cli/text.js';
 import { duration } from '../../src/cli/times.js';
 
@@ -23,6 +23,47 @@ describe('text from a stream', () => {
       ]),
     ).toEqual(['漢字  x', 'abc   y', 'e\u0301     z']);
     expect(widthOf('漢字👍')).toBe(6);
+  });
+});
+
+describe('a table on a terminal', () => {
+  const rows = [
+    ['✓', '…R8Y2XEW', '14:02:11.480', 'mcp a-client-with-a-name', 'tool run_all_checks', 'ok'],
+    ['✗', '…6T3MZQ9', '14:02:12.480', 'lsp', 'codeAction format', 'failed: handler ruff_format'],
+  ];
+  const before = Object.getOwnPropertyDescriptors(process.stdout);
+  afterEach(() => {
+    for (const name of ['isTTY', 'columns'] as const) {
+      const was = before[name];
+      if (was === undefined) Reflect.deleteProperty(process.stdout, name);
+      else Object.defineProperty(process.stdout, name, was);
+    }
+  });
+  function shown(width: number | undefined): readonly string[] {
+    const isTTY = width !== undefined;
+    Object.defineProperty(process.stdout, 'isTTY', { value: isTTY, configurable: true });
+    Object.defineProperty(process.stdout, 'columns', { value: width, configurable: true });
+    return columns(rows, [3, 4]);
+  }
+
+  it('of 80 columns cuts what may be cut, and is no wider', () => {
+    expect(shown(80)).toEqual([
+      '✓ …R8Y2XEW  14:02:11.480  mcp a-client-with…  tool run_all_chec…  ok',
+      '✗ …6T3MZQ9  14:02:12.480  lsp                 codeAction format   failed: handl…',
+    ]);
+  });
+
+  it('is no wider on a terminal of 60', () => {
+    expect(Math.max(...shown(60).map((one) => widthOf(one)))).toBe(60);
+  });
+
+  it('is whole where there is room, and where there is no terminal', () => {
+    const whole = [
+      '✓ …R8Y2XEW  14:02:11.480  mcp a-client-with-a-name  tool run_all_checks  ok',
+      '✗ …6T3MZQ9  14:02:12.480  lsp                       codeAction format    failed: handler ruff_format',
+    ];
+    expect(shown(120)).toEqual(whole);
+    expect(shown(undefined)).toEqual(whole);
   });
 });
 

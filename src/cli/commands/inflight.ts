@@ -9,6 +9,8 @@ import { glyph, shortId, shortWriter, spanName, word } from '../render/words.js'
 import { columns, line, print, type Cell } from '../text.js';
 import { clockTime, dayTime, duration, timeFormat, type TimeStyle } from '../times.js';
 
+const spanColumn = 4;
+
 export async function execute(given: Given): Promise<number> {
   const { story, code } = await openStory(given);
   if (story === undefined) return code;
@@ -32,7 +34,10 @@ function printText(open: readonly OpenSpan[], story: Story, style: TimeStyle): v
   const time = timeFormat([end], Date.now(), style);
   print([line({ text: `Open at the end of the journal (${time(end)}):`, style: 'bold' })]);
   print(
-    columns([['', 'RUN', 'SINCE', 'AGE', 'SPAN', 'WRITER', 'VERDICT'], ...rows(open, end, style)]),
+    columns(
+      [['', 'RUN', 'SINCE', 'AGE', 'SPAN', 'WRITER', 'VERDICT'], ...rows(open, end, style)],
+      [spanColumn],
+    ),
   );
   print(truthLines(story, `${plural(open.length, 'open span')}${counts(open)}`));
 }

@@ -9,6 +9,7 @@ import { glyph, result, roles, shortId, viaOf } from '../render/words.js';
 import { columns, print, type Cell } from '../text.js';
 import { clockTime, duration, timeFormat } from '../times.js';
 
+const [viaColumn, whatColumn] = [4, 5];
 const failures: ReadonlySet<State> = new Set(['failed', 'rejected', 'lost']);
 
 export async function execute(given: Given): Promise<number> {
@@ -23,7 +24,7 @@ export async function execute(given: Given): Promise<number> {
     return code;
   }
   const noun = given.flag('failed') ? 'failed run' : 'run';
-  if (requests.length > 0) print(columns(table(requests, given)));
+  if (requests.length > 0) print(columns(table(requests, given), [viaColumn, whatColumn]));
   print(truthLines(story, plural(requests.length, noun)));
   return code;
 }

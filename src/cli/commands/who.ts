@@ -21,6 +21,8 @@ const nowWords: Readonly<Record<FileNow, string>> = {
   unreadable: 'cannot be compared',
 };
 
+const [viaColumn, whatColumn, byColumn] = [4, 5, 6];
+
 export async function execute(given: Given): Promise<number> {
   const path = resolve(given.arguments[0] ?? '');
   const { story, code } = await openStory(given);
@@ -33,7 +35,8 @@ export async function execute(given: Given): Promise<number> {
     reportTruth(story.truth);
     return code;
   }
-  if (judged.length > 0) print(columns(table(judged, timeStyle(given))));
+  if (judged.length > 0)
+    print(columns(table(judged, timeStyle(given)), [viaColumn, whatColumn, byColumn]));
   const counted =
     judged.length === 0 ? `no recorded run touched ${path}` : plural(judged.length, 'effect');
   print(truthLines(story, counted));
