@@ -44,7 +44,8 @@ const quick = {
 };
 const full = {
   repeats: 15,
-  warmMs: 1000,
+  // A lone appender makes so few records a second that it takes seconds until its code is compiled.
+  warmMs: 5000,
   sampleMs: 250,
   limitMs: 120,
   deviceRecords: 2000,
