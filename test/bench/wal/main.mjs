@@ -3,7 +3,7 @@
  *
  *   node test/bench/wal/main.mjs [--quick] [--only durable,saturation,relaxed,device,reading,cuts] [--dir DIRECTORY]
  *
- * --quick takes about a minute and is for looking; the full run takes about ten and is for docs/benchmarks.md. Needs a
+ * --quick takes about a minute and is for looking; the full run takes about fifteen and is for docs/benchmarks.md. Needs a
  * built repository and a C compiler. Nothing here passes or fails: a busy machine must not turn anything red.
  */
 import { execFileSync } from 'node:child_process';
@@ -37,7 +37,7 @@ const quick = {
   warmMs: 150,
   sampleMs: 150,
   limitMs: 60,
-  deviceRecords: 500,
+  deviceRecords: 200,
   readMb: 32,
   readRepeats: 2,
   cuts: 0,
