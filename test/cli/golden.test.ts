@@ -25,8 +25,8 @@ const cases: readonly (readonly [file: string, code: number, args: readonly stri
   ['inflight', 1, ['inflight']],
   ['records', 0, ['records']],
   ['records-run', 0, ['records', 'XJ2C']],
-  ['who', 0, ['who', '/work/src/a.ts']],
-  ['who-nobody', 0, ['who', '/work/src/b.ts']],
+  ['who', 0, ['who', '/ws/src/a.ts']],
+  ['who-nobody', 0, ['who', '/ws/src/b.ts']],
 ];
 
 describe('the text output', () => {

@@ -31,7 +31,7 @@ function completed(wm: StreamFile, er: StreamFile): void {
   }
   checks.handler(40, 0x30, 'nested').dispatched(42, 0x31, 'wm', 1, 0x30);
   const nested = run(wm, id, 0x32, 0x31, 'format', mcp).accepted(45).handler(50, 0x33, 'oxfmt');
-  nested.effect(60, 0x33, '/work/src/a.ts', 'a'.repeat(64));
+  nested.effect(60, 0x33, '/ws/src/a.ts', 'a'.repeat(64));
   nested.handlerEnd(70, 0x33, 'oxfmt', 20).completed(75, 30);
   checks.handlerEnd(80, 0x30, 'nested', 40).completed(85, 80);
   outer.completed(90, 90);

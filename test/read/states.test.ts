@@ -313,7 +313,7 @@ describe('a request', () => {
     const wm = wmStream();
     const run = new RunRecords(wm, { correlationId: id, span: 2, parent: 1, action: 'format' });
     run.accepted(0).handler(1, 5, 'slow').add(2, 'run.cancel_requested', { reason: 'typed on' });
-    run.effect(200, 5, '/work/a.ts', 'ab'.repeat(32)).handlerEnd(201, 5, 'slow', 200);
+    run.effect(200, 5, '/ws/a.ts', 'ab'.repeat(32)).handlerEnd(201, 5, 'slow', 200);
     run.add(202, 'run.cancelled', { duration_ms: 202, answered: false, error: { code: -32800 } });
     wm.seal(300).write();
     const request = await only();

@@ -62,7 +62,7 @@ export class StreamFile {
       writer_id: this.writerId,
       ts,
       event_type: eventType,
-      project_path: '/work',
+      project_path: '/ws',
       payload,
       ...rest,
       hlc: hlcAt(us),

@@ -157,12 +157,12 @@ describe('effects', () => {
     for (const own of [2, 3]) {
       new RunRecords(er, { correlationId: id, span: own, action: `format${own}` })
         .accepted(own * 10)
-        .effect(own * 10 + 1, own + 10, '/work/a.ts', String(own).repeat(64))
-        .effect(own * 10 + 2, own + 10, '/work/b.ts', String(own).repeat(64))
+        .effect(own * 10 + 1, own + 10, '/ws/a.ts', String(own).repeat(64))
+        .effect(own * 10 + 2, own + 10, '/ws/b.ts', String(own).repeat(64))
         .completed(own * 10 + 3, 3);
     }
     er.seal(90).write();
-    const found = effectsOn((await read()).requests, ['/work/a.ts']);
+    const found = effectsOn((await read()).requests, ['/ws/a.ts']);
     expect(found.map(({ effect, request }) => [request.what, effect.after?.sha256])).toEqual([
       ['format3', '3'.repeat(64)],
       ['format2', '2'.repeat(64)],

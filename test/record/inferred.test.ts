@@ -14,9 +14,9 @@ beforeAll(() => {
   const run = { span: 2, parent: 1, action: 'make', origin: { front: 'cli', name: 'make' } };
   new RunRecords(stream, { correlationId: correlation('R8Y2XEW'), ...run })
     .accepted(0)
-    .add(50, 'effect.applied', { path: '/work/a.o', change: 'created', before: null, after })
+    .add(50, 'effect.applied', { path: '/ws/a.o', change: 'created', before: null, after })
     .add(51, 'effect.applied', {
-      path: '/work/b.o',
+      path: '/ws/b.o',
       change: 'created',
       before: null,
       after,
@@ -25,7 +25,7 @@ beforeAll(() => {
     .completed(60, 60);
   new RunRecords(stream, { correlationId: correlation('6T3MZQ9'), ...run })
     .accepted(100)
-    .add(150, 'effect.applied', { path: '/work/b.o', change: 'modified', after, inferred: true })
+    .add(150, 'effect.applied', { path: '/ws/b.o', change: 'modified', after, inferred: true })
     .completed(160, 60);
   stream.seal(200).write();
 });
@@ -33,7 +33,7 @@ afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 describe('an inferred effect', () => {
   it.each([
-    ['who-inferred', ['who', '/work/b.o']],
+    ['who-inferred', ['who', '/ws/b.o']],
     ['show-inferred', ['show', 'R8Y2XEW']],
     ['show-all-inferred', ['show', '6T3MZQ9']],
   ])('is shown as inferred in %s', async (file, args) => {
