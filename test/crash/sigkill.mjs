@@ -7,7 +7,7 @@
  * prove anything: fewer than 1 % left a torn tail, or fewer than 30 % had unacknowledged appends.
  */
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -34,6 +34,9 @@ async function trial(number) {
   // Every second load is heavy, and on a file system in memory where there is one: a kill tears a write, not a sync,
   // and there nearly all the time is spent in writes. (What survives a kill is the page cache, on any disk.)
   const isHeavy = number % 4 > 1;
+  // One write of megabytes, again and again, and the kill when the file is seen to grow: most of these leave a torn tail,
+  // so that a run of 200 has a dozen of them and the check below does not depend on luck.
+  const isTorrent = number % 8 === 3;
   const root = mkdtempSync(join(isHeavy ? memory : tmpdir(), 'throughline-kill-'));
   const load = {
     root,
@@ -43,6 +46,9 @@ async function trial(number) {
     padMax: isHeavy ? 250_000 : [300, 4000, 30_000][random(3)],
     segmentBytesMax: isHeavy ? 32_000_000 : [8_000, 1_000_000, 8_000_000][random(3)],
     preallocateBytes: random(4) === 0 ? 65_536 : 0,
+    ...(isTorrent
+      ? { clients: 16, padMin: 400_000, padMax: 100_000, flushBytesMax: 8_000_000 }
+      : {}),
   };
   const delayMs = random(40);
   const child = spawn(process.execPath, [writer, JSON.stringify(load)], {
@@ -51,6 +57,7 @@ async function trial(number) {
   const { said, firstAcknowledged, ended } = listen(child);
   await Promise.race([firstAcknowledged, ended]);
   await sleep(delayMs);
+  if (isTorrent) untilItGrows(root);
   child.kill('SIGKILL');
   await ended;
   if (child.signalCode !== 'SIGKILL') throw new Error('the writer ended by itself');
@@ -66,6 +73,18 @@ async function trial(number) {
   } else {
     rmSync(root, { recursive: true });
   }
+}
+
+/** Returns in the middle of a write, or after a while. Busy on purpose: a timer would come when the write is over. */
+function untilItGrows(root) {
+  const streams = join(root, 'wal', 'wm');
+  const [stream] = readdirSync(streams);
+  if (stream === undefined) return;
+  const directory = join(streams, stream);
+  const file = join(directory, readdirSync(directory).toSorted().at(-1) ?? '');
+  const { size } = statSync(file);
+  const until = performance.now() + 300;
+  while (performance.now() < until && statSync(file).size === size);
 }
 
 await Promise.all(Array.from({ length: lanes }, lane));
