@@ -47,8 +47,9 @@ interface Draft extends Omit<OpenRun, 'verdict' | 'evidence'> {
 /** Oldest first. Throws ROOT_UNUSABLE. */
 export async function recoverRuns(root: string, role: string): Promise<readonly OpenRun[]> {
   const scan = new RunScan();
-  const refs = (await listStreams(root)).filter((ref) => ref.role === role);
-  const pruned = await readPruned(root);
+  const all = await listStreams(root);
+  const refs = all.filter((ref) => ref.role === role);
+  const pruned = await readPruned(all);
   const evidence: StreamEvidence[] = [];
   for (const [stream, ref] of refs.entries()) {
     evidence.push(await scanStream(scan, stream, ref, pruned.get(ref.writerId)));

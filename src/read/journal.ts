@@ -91,7 +91,7 @@ async function discover(
     try {
       const refs = await listStreams(root);
       if (refs.length === 0) problems.push({ root, message: `${root} holds no streams` });
-      const pruned = await readPruned(root);
+      const pruned = await readPruned(refs);
       for (const ref of refs) {
         streams.push({ ref, draft: streamDraft(ref), pruned: pruned.get(ref.writerId) });
       }

@@ -77,7 +77,8 @@ function compareHeads(a: Head<unknown>, b: Head<unknown>): number {
   return compareText(a.hlc, b.hlc) || compareSources(a.from, b.from);
 }
 
-function compareText(a: string, b: string): number {
+/** By code unit, as clock readings and ids sort; never by locale. */
+export function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 

@@ -3,6 +3,7 @@
  * is recorded nowhere; every tree whose root names it as parent belongs to it. A root without a parent is its own
  * entry. Nothing is dropped: a chain of parents that bites its own tail is cut open and shown.
  */
+import { compareText } from './merge.js';
 import { requestOf, type Request } from './request.js';
 import type { Span, SpanDraft } from './span.js';
 import { spanKey } from './spans.js';
@@ -60,8 +61,4 @@ function linkParents(spans: ReadonlyMap<string, SpanDraft>): readonly SpanDraft[
 
 function byStart(a: Span, b: Span): number {
   return compareText(a.first.hlc, b.first.hlc) || compareText(a.spanId, b.spanId);
-}
-
-function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

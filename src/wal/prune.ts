@@ -7,7 +7,7 @@ import * as nodeFs from 'node:fs';
 import { ThroughlineError } from '../context/index.js';
 import { createNodeFileSystem, type FileSystem } from './file-system.js';
 import { hostIdentity, type HostIdentity } from './liveness.js';
-import { listStreams } from './list.js';
+import { listStreams, type StreamRef } from './list.js';
 import { planRemoval, type Candidate, type Removal, type RetentionLimits } from './prune-plan.js';
 import { nodeReadPort } from './read-port.js';
 import {
@@ -171,11 +171,16 @@ function ifThere(act: () => void): void {
   }
 }
 
-/** Which files of which streams were removed on record: for `readStream`'s option `pruned`. */
-export async function readPruned(root: string): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
+/**
+ * Which files of which streams were removed on record: for `readStream`'s option `pruned`. `refs` are all streams of a
+ * root, as `listStreams` gives them: only those of role `prune` are read.
+ */
+export async function readPruned(
+  refs: readonly StreamRef[],
+): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
   const all = new Map<string, Set<string>>();
   const here = hostIdentity();
-  for (const ref of await listStreams(root)) {
+  for (const ref of refs) {
     if (ref.role !== 'prune') continue;
     const { explains } = await readContent(ref, nodeReadPort, here);
     for (const [writerId, files] of explains) {

@@ -146,7 +146,7 @@ describe('retention', () => {
     await stream.append(completed);
     await stream.close();
     const [ref] = (await listStreams(root)).filter(({ role }) => role === 'wm');
-    const pruned = (await readPruned(root)).get(stream.writerId);
+    const pruned = (await readPruned(await listStreams(root))).get(stream.writerId);
     const faults: string[] = [];
     const events: string[] = [];
     for await (const item of readStream(ref!, { pruned })) {
@@ -187,7 +187,9 @@ describe('retention', () => {
     const old = { root, nowMs: inDays(31), here: afterReboot };
     await expect(pruneStreams({ ...old, fs })).rejects.toBe(removedFirst);
     expect(readdirSync(stream.directory)).toEqual(files.slice(1));
-    expect((await readPruned(root)).get(stream.writerId)).toEqual(new Set(files));
+    expect((await readPruned(await listStreams(root))).get(stream.writerId)).toEqual(
+      new Set(files),
+    );
     await pruneStreams(old);
     expect(existsSync(stream.directory)).toBe(false);
   });

@@ -34,8 +34,9 @@ export async function execute(given: Given): Promise<number> {
   let isUnreadable = false;
   for (const root of rootsOf(given)) {
     try {
-      const pruned = await readPruned(root);
-      for (const ref of await listStreams(root)) {
+      const refs = await listStreams(root);
+      const pruned = await readPruned(refs);
+      for (const ref of refs) {
         verified.push(await verify(ref, { publicKey, pruned: pruned.get(ref.writerId) }));
       }
     } catch (error) {
