@@ -88,7 +88,10 @@ const consumer = `
 beforeAll(async () => {
   const own = await pack('.');
   packed = own.files.map(({ path }) => path).toSorted();
-  tarballs.push(own.filename, (await pack('./node_modules/ulid')).filename);
+  tarballs.push(own.filename);
+  for (const name of ['jsonc-parser', 'ulid']) {
+    tarballs.push((await pack(`./node_modules/${name}`)).filename);
+  }
   writeFileSync(join(project, 'package.json'), '{ "private": true, "type": "module" }');
   writeFileSync(join(project, 'consumer.ts'), consumer);
   writeFileSync(join(project, 'consumer.cts'), consumer.replace(/^ {2}export const/gm, '  const'));
@@ -111,10 +114,10 @@ describe('the packed package', () => {
     expect(packed.filter((path) => !expected.test(path))).toEqual([]);
   });
 
-  test('installs one package beside itself', () => {
+  test('installs two packages beside itself', () => {
     expect(
       readdirSync(join(project, 'node_modules')).filter((name) => !name.startsWith('.')),
-    ).toEqual(['throughline', 'ulid']);
+    ).toEqual(['jsonc-parser', 'throughline', 'ulid']);
   });
 
   const names = {
