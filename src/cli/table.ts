@@ -1,103 +1,12 @@
 /** The one table of commands: what is dispatched, helped and documented. A command's code is loaded when it is called. */
-import type { Command, Option } from './command.js';
-
-const json: Option = {
-  name: 'json',
-  help: 'one JSON object a line (docs/cli.md); text is no contract',
-};
-const utc: Option = { name: 'utc', help: 'times in UTC instead of local time' };
-const root: Option = {
-  name: 'root',
-  value: 'DIR',
-  isRepeatable: true,
-  help: 'where the streams are; may be given several times',
-};
-const reading: readonly Option[] = [root, json, utc];
-const runHelp =
-  'RUN is @0 (the newest), @-1 (the one before), a ULID, a trace id, a traceparent, or the last 4 or more characters of the ULID.';
+import type { Command } from './command.js';
+import { json, root, utc } from './options.js';
+import { requestCommands } from './table-requests.js';
+import { streamCommands } from './table-streams.js';
 
 export const commands: readonly Command[] = [
-  {
-    name: 'runs',
-    usage: '[--failed]',
-    summary: 'what was asked, by which front, and how it ended',
-    options: [{ name: 'failed', help: 'only failed, rejected and lost requests' }, ...reading],
-    arguments: { min: 0, max: 0 },
-    load: () => import('./commands/runs.js'),
-  },
-  {
-    name: 'show',
-    usage: 'RUN',
-    summary: 'everything one request caused, across processes, as a tree',
-    details: [runHelp],
-    options: [{ name: 'full', help: 'every span: fold nothing' }, ...reading],
-    arguments: { min: 1, max: 1 },
-    load: () => import('./commands/show.js'),
-  },
-  {
-    name: 'inflight',
-    usage: '',
-    summary: 'what was open when the streams end, and whether its writer is alive, gone or unknown',
-    details: ['Exits with 1 when something is open.'],
-    options: reading,
-    arguments: { min: 0, max: 0 },
-    load: () => import('./commands/inflight.js'),
-  },
-  {
-    name: 'records',
-    usage: '[RUN]',
-    summary: 'the merged records, in causal order',
-    details: [runHelp],
-    options: reading,
-    arguments: { min: 0, max: 1 },
-    load: () => import('./commands/records.js'),
-  },
-  {
-    name: 'who',
-    usage: 'PATH',
-    summary: 'which request wrote this file',
-    options: reading,
-    arguments: { min: 1, max: 1 },
-    load: () => import('./commands/who.js'),
-  },
-  {
-    name: 'verify',
-    usage: '[--key FILE]',
-    summary: 'whether every stream is as it was written, byte for byte',
-    details: ['Reads everything and repairs nothing. Exits with 1 when a stream is damaged.'],
-    options: [
-      {
-        name: 'key',
-        value: 'FILE',
-        help: 'Ed25519 public key, PEM: every seal must be signed with its private half',
-      },
-      root,
-      json,
-    ],
-    arguments: { min: 0, max: 0 },
-    load: () => import('./commands/verify.js'),
-  },
-  {
-    name: 'prune',
-    usage: '[--dry-run]',
-    summary: 'removes finished streams that are too old or too much, and records that it did',
-    details: [
-      'Keeps what is open, unknown, or lost for less than 14 days and not resolved (docs/durability.md).',
-    ],
-    options: [
-      { name: 'dry-run', help: 'say what would go, and remove nothing' },
-      { name: 'keep-days', value: 'N', help: 'younger streams stay; default 30' },
-      {
-        name: 'keep-bytes',
-        value: 'N',
-        help: 'the oldest streams go while a root holds more; default 1 GiB',
-      },
-      root,
-      json,
-    ],
-    arguments: { min: 0, max: 0 },
-    load: () => import('./commands/prune.js'),
-  },
+  ...requestCommands,
+  ...streamCommands,
   {
     name: 'id',
     usage: 'VALUE',

@@ -1,0 +1,35 @@
+/** Options that several commands share, and what people can give them. */
+import type { Option } from './command.js';
+
+export const json: Option = {
+  name: 'json',
+  help: 'one JSON object a line (docs/schemas); text is no contract',
+};
+export const utc: Option = { name: 'utc', help: 'times in UTC instead of local time' };
+export const root: Option = {
+  name: 'root',
+  value: 'DIR',
+  isRepeatable: true,
+  help: 'where the streams are; may be given several times',
+};
+export const since: Option = {
+  name: 'since',
+  value: 'TIME',
+  help: 'not before TIME: 10m, 2h, 1d (ago), 2026-11-21T14:00, or a clock reading (hlc)',
+};
+export const until: Option = { name: 'until', value: 'TIME', help: 'not after TIME' };
+export const limit: Option = {
+  name: 'limit',
+  short: 'n',
+  value: 'N',
+  help: 'the newest N; default 200, "all" for everything',
+};
+export const follow: Option = {
+  name: 'follow',
+  short: 'f',
+  help: 'go on: print what is recorded from now on, until Ctrl-C',
+};
+export const reading: readonly Option[] = [root, json, utc];
+
+export const runHelp =
+  'RUN is @0 (the newest), @-1 (the one before), a ULID, a trace id, a traceparent, or the last 4 or more characters of the ULID.';
