@@ -1,7 +1,7 @@
 // oxlint-disable unicorn/prefer-add-event-listener -- An MCP transport has handlers, not listeners.
 import { describe, expect, it } from 'vitest';
 import { correlate, type CorrelateOptions } from '../../adapters/mcp/index.js';
-import { Channel } from '../../adapters/mcp/channel.js';
+import { Channel } from '../../src/protocol/mcp/channel.js';
 import { Context, currentContext, runInContext } from '../../src/context/index.js';
 import { foreign } from './harness.js';
 

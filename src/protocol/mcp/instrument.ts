@@ -2,7 +2,7 @@
  * Instruments one transport object in place: accessors on `onmessage` and `onclose`, and a `send` of its own. In place
  * because SDK 2 recognises its transports by class and shape, and a wrapper object breaks that in three ways.
  */
-import { runInContext } from '../../src/context/index.js';
+import { runInContext } from '../../context/index.js';
 import type { Channel } from './channel.js';
 
 type Handler = (...args: unknown[]) => unknown;

@@ -1,5 +1,5 @@
 /** Reading and writing `_meta`, always on copies: the objects belong to the caller, who may send them twice. */
-import { extract, stampMessage, type Context } from '../../src/context/index.js';
+import { extract, stampMessage, type Context } from '../../context/index.js';
 import { isObject, type JsonObject } from './types.js';
 
 /**

@@ -2,7 +2,7 @@
  * What the adapter needs of an SDK's objects, as structures. Nothing here names an SDK, so one adapter serves
  * `@modelcontextprotocol/sdk` 1.x and the `/server` and `/client` packages 2.x.
  */
-import type { OtelApi, Trust } from '../../src/context/index.js';
+import type { OtelApi, Trust } from '../../context/index.js';
 
 /** A `Server` or a `Client`. */
 export interface McpPeer {

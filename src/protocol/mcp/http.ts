@@ -3,13 +3,7 @@
  * so "loopback" is what the request says: the host it was addressed to, and no trace of a proxy. That is a claim and
  * not a proof; a server that listens beyond loopback passes `trust` itself.
  */
-import {
-  isAllowed,
-  isForwarded,
-  isLoopback,
-  readHeader,
-  readUrl,
-} from '../../src/context/loopback.js';
+import { isAllowed, isForwarded, isLoopback, readHeader, readUrl } from '../../context/loopback.js';
 import { isObject } from './types.js';
 
 /** The inbound HTTP request behind a message, in the shape of SDK 1 (`requestInfo`) or SDK 2 (`request`). */

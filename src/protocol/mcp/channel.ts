@@ -14,7 +14,7 @@ import {
   type Origin,
   type RemoteContext,
   type Trust,
-} from '../../src/context/index.js';
+} from '../../context/index.js';
 import { inboundHttp, isHttpClient, mayPropagate } from './http.js';
 import { carrierOf, quoteInto, stampParams } from './meta.js';
 import { Pending } from './pending.js';
