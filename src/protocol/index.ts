@@ -29,3 +29,8 @@ export type {
 export { contentLengthFramer, frameContentLength } from './framing.js';
 export { frameLine, lineFramer } from './line-framing.js';
 export type { Frame, Framer, FramerOptions } from './framing.js';
+export { outline } from './outline.js';
+export { idKey } from './outline-types.js';
+export type { CarrierPlace, MessageKind, Outline, Place, Slot, Span } from './outline-types.js';
+export { splice } from './splice.js';
+export type { SpliceForm, SpliceOptions } from './splice.js';
