@@ -1,5 +1,5 @@
 /** What `wrap` makes of a configuration's text, and that `--undo` takes back exactly that. */
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { parse } from 'jsonc-parser';
 import { describe, expect, test } from 'vitest';
 import { readServers } from '../../src/cli/wrap/configuration.js';
