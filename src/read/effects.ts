@@ -1,5 +1,5 @@
 /** Which request wrote this file: the effects recorded for a path, newest first. Reads no file. */
-import type { Request } from './request.js';
+import type { Request, RequestList } from './request.js';
 import type { Effect, Span } from './span.js';
 import { walk } from './tree.js';
 
@@ -11,10 +11,7 @@ export interface EffectOf {
 }
 
 /** The effects on any of these absolute paths; several, because a path may be recorded through a symbolic link. */
-export function effectsOn(
-  requests: readonly Request[],
-  paths: readonly string[],
-): readonly EffectOf[] {
+export function effectsOn(requests: RequestList, paths: readonly string[]): readonly EffectOf[] {
   const wanted = new Set(paths);
   const found: EffectOf[] = [];
   for (const request of requests) {

@@ -34,6 +34,9 @@ export interface Entry {
   readonly root: string;
   readonly writerId: string;
   readonly sequence: number;
+  /** The segment it is in, by name, and where it begins there. */
+  readonly file: string;
+  readonly offset: number;
   readonly event: string;
   readonly at: Moment;
   readonly correlationId?: CorrelationId;
@@ -55,6 +58,8 @@ export interface Entry {
 export interface EntrySource {
   readonly root: string;
   readonly writerId: string;
+  readonly file: string;
+  readonly offset: number;
   readonly acknowledged: 'yes' | 'unknown';
   /** The stream's highest reading so far: what a record without a clock of its own may not fall behind. */
   readonly floor: Hlc;
@@ -74,6 +79,8 @@ export function entryOf(record: object, source: EntrySource): Entry {
     root: source.root,
     writerId: source.writerId,
     sequence: typeof fields['sequence'] === 'number' ? fields['sequence'] : 0,
+    file: source.file,
+    offset: source.offset,
     event: text(fields['event_type']) ?? 'unknown',
     at: momentOf(fields, source.floor),
     ...(correlationId === undefined ? {} : { correlationId }),

@@ -1,5 +1,5 @@
 /** What was open when the streams ended, span by span, and who waits for whom. */
-import type { Request } from './request.js';
+import type { Request, RequestList } from './request.js';
 import type { Span } from './span.js';
 import { walk } from './tree.js';
 
@@ -21,7 +21,7 @@ export interface OpenSpan {
  * The open spans of all requests, oldest first. A run is left out when one of its own handlers is open: the handler
  * says the same more exactly.
  */
-export function openSpans(requests: readonly Request[]): readonly OpenSpan[] {
+export function openSpans(requests: RequestList): readonly OpenSpan[] {
   const found: OpenSpan[] = [];
   for (const request of requests) {
     if (request.open === 0) continue;

@@ -143,6 +143,8 @@ function take(item: ScanItem, ref: StreamRef, stream: StreamDraft): Scanned {
     const entry = entryOf(item.record, {
       root: ref.root,
       writerId: ref.writerId,
+      file: item.file,
+      offset: item.offset,
       acknowledged: item.acknowledged,
       floor: stream.floor,
     });

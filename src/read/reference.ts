@@ -9,7 +9,7 @@ import {
   parseTraceparent,
   ThroughlineError,
 } from '../context/index.js';
-import type { Request } from './request.js';
+import type { Request, RequestList } from './request.js';
 import { walk } from './tree.js';
 
 const suffixCharsMin = 4;
@@ -20,21 +20,18 @@ const suffixPattern = /^[0-9A-HJKMNP-TV-Z]+$/;
  * The requests that `reference` names, newest first: all of a correlation id, or one. Requests are given newest
  * first. Throws `RUN_NOT_FOUND`, and `RUN_AMBIGUOUS` with the candidates in its message.
  */
-export function findRequests(requests: readonly Request[], reference: string): readonly Request[] {
+export function findRequests(requests: RequestList, reference: string): readonly Request[] {
   const found = findByIndex(requests, reference) ?? findById(requests, reference);
   if (found.length > 0) return found;
   throw new ThroughlineError('RUN_NOT_FOUND', `no recorded request is ${quote(reference)}`);
 }
 
-function findByIndex(
-  requests: readonly Request[],
-  reference: string,
-): readonly Request[] | undefined {
+function findByIndex(requests: RequestList, reference: string): readonly Request[] | undefined {
   if (!reference.startsWith('@')) return undefined;
   if (!/^@-?\d{1,9}$/.test(reference)) {
     throw new ThroughlineError('RUN_NOT_FOUND', `${quote(reference)} is not @0, @-1, @-2 …`);
   }
-  const request = requests[Math.abs(Number(reference.slice(1)))];
+  const request = requests.at(Math.abs(Number(reference.slice(1))));
   if (request !== undefined) return [request];
   throw new ThroughlineError(
     'RUN_NOT_FOUND',
@@ -42,25 +39,25 @@ function findByIndex(
   );
 }
 
-function findById(requests: readonly Request[], reference: string): readonly Request[] {
+function findById(requests: RequestList, reference: string): readonly Request[] {
   const traceparent = parseTraceparent(reference);
   if (traceparent !== undefined) {
-    const ofTrace = requests.filter((request) => request.traceId === traceparent.traceId);
+    const ofTrace = filter(requests, (request) => request.traceId === traceparent.traceId);
     const ofSpan = ofTrace.filter((request) => hasSpan(request, traceparent.spanId));
     return ofSpan.length > 0 ? ofSpan : ofTrace;
   }
   const traceId = parseTraceId(reference.toLowerCase());
-  if (traceId !== undefined) return requests.filter((request) => request.traceId === traceId);
+  if (traceId !== undefined) return filter(requests, (request) => request.traceId === traceId);
   const correlationId = parseCorrelationId(reference);
   if (correlationId !== undefined) {
-    return requests.filter((request) => request.correlationId === correlationId);
+    return filter(requests, (request) => request.correlationId === correlationId);
   }
   const spanId = parseSpanId(reference);
-  const entered = requests.filter((request) => request.entrySpanId === spanId);
+  const entered = filter(requests, (request) => request.entrySpanId === spanId);
   return entered.length > 0 ? entered : findBySuffix(requests, reference);
 }
 
-function findBySuffix(requests: readonly Request[], reference: string): readonly Request[] {
+function findBySuffix(requests: RequestList, reference: string): readonly Request[] {
   // People copy the ellipsis of a short id along with it.
   const suffix = reference.replace(/^(?:…|\.{3})/, '').toUpperCase();
   if (!suffixPattern.test(suffix)) return [];
@@ -70,7 +67,7 @@ function findBySuffix(requests: readonly Request[], reference: string): readonly
       `${quote(reference)} is too short: give at least the last ${suffixCharsMin} characters of the id`,
     );
   }
-  const found = requests.filter((request) => request.correlationId.endsWith(suffix));
+  const found = filter(requests, (request) => request.correlationId.endsWith(suffix));
   const ids = [...new Set(found.map((request) => request.correlationId))];
   if (ids.length < 2) return found;
   const listed = ids.slice(0, candidatesMax).map((id) => {
@@ -82,6 +79,12 @@ function findBySuffix(requests: readonly Request[], reference: string): readonly
     'RUN_AMBIGUOUS',
     `${quote(reference)} could be any of ${ids.length} requests:\n${listed.join('\n')}`,
   );
+}
+
+function filter(requests: RequestList, is: (request: Request) => boolean): readonly Request[] {
+  const found: Request[] = [];
+  for (const request of requests) if (is(request)) found.push(request);
+  return found;
 }
 
 function hasSpan(request: Request, spanId: string): boolean {

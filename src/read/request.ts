@@ -49,6 +49,15 @@ export interface Request {
   readonly roots: readonly Span[];
 }
 
+/**
+ * Requests, newest first. Each is put together when it is asked for and not kept: iterate once and hold what you need.
+ * A plain array is one, too.
+ */
+export interface RequestList extends Iterable<Request> {
+  readonly length: number;
+  at(index: number): Request | undefined;
+}
+
 /** Describes the request that these judged roots are. */
 export function requestOf(roots: readonly SpanDraft[], streamOf: Evidence): Request | undefined {
   const [top] = roots;

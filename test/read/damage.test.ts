@@ -42,7 +42,7 @@ describe('a stream', () => {
       expect(truth.records).toBe(lines);
       // Header, accepted, handler.started, handler.completed, run.completed, seal.
       const expected = lines < 2 ? [] : [lines < 5 ? 'lost' : 'completed'];
-      expect(requests.map((request) => request.state)).toEqual(expected);
+      expect([...requests].map((request) => request.state)).toEqual(expected);
       expect(truth.conditions['complete'] ?? 0).toBe(lines === 6 ? 1 : 0);
     }
   });
@@ -63,7 +63,7 @@ describe('a stream', () => {
   it('of nothing but noise is a fault and not an exception', async () => {
     for (const noise of ['\n\n\n', '{}\n', 'null\n', '\u0000'.repeat(5000), '{"a":'.repeat(9999)]) {
       const { requests, truth } = await readWith(Buffer.from(noise));
-      expect(requests).toEqual([]);
+      expect([...requests]).toEqual([]);
       expect(truth).toMatchObject({ streams: 1, records: 0 });
     }
   });

@@ -151,7 +151,7 @@ describe('a journal', () => {
     bytes[bytes.indexOf('run.completed')] = 0x52;
     writeFileSync(wm.file, bytes);
     const { requests } = await readStory({ roots: [root], here: hereWith() });
-    expect(requests[0]?.state).toBe('unknown');
+    expect(requests.at(0)?.state).toBe('unknown');
   });
 
   it('calls a stream damaged, and what was open unknown, when a record is gone without a trace', async () => {
@@ -161,7 +161,7 @@ describe('a journal', () => {
     const lines = readFileSync(wm.file, 'utf8').split('\n');
     writeFileSync(wm.file, lines.toSpliced(2, 1).join('\n'));
     const { requests, truth } = await readStory({ roots: [root], here: hereWith() });
-    expect(requests[0]?.state).toBe('unknown');
+    expect(requests.at(0)?.state).toBe('unknown');
     expect(truth.conditions).toEqual({ damaged: 1 });
   });
 
@@ -178,7 +178,7 @@ describe('a journal', () => {
     new RunRecords(wm, { correlationId: id, span: 2, action: 'check' }).accepted(0).completed(1, 1);
     wm.write(7);
     const story = await readStory({ roots: [root], here: hereWith() });
-    expect(story.requests[0]?.state).toBe('lost');
+    expect(story.requests.at(0)?.state).toBe('lost');
     expect(story.truth.conditions).toEqual({ torn: 1 });
   });
 
@@ -190,7 +190,7 @@ describe('a journal', () => {
     try {
       cpSync(root, copy, { recursive: true });
       const story = await readStory({ roots: [root, copy, root] });
-      expect(story.requests).toMatchObject([{ state: 'completed', records: 2 }]);
+      expect([...story.requests]).toMatchObject([{ state: 'completed', records: 2 }]);
       expect(story.truth).toMatchObject({ streams: 2, duplicates: 4 });
     } finally {
       rmSync(copy, { recursive: true });
@@ -220,7 +220,7 @@ describe('a journal', () => {
     mkdirSync(directory, { recursive: true });
     writeFileSync(join(directory, 'wal-000001.jsonl'), '{"schema_version":2,"sequ');
     const { requests, truth } = await readStory({ roots: [root] });
-    expect(requests).toEqual([]);
+    expect([...requests]).toEqual([]);
     expect(truth).toMatchObject({ streams: 1, records: 0, problems: [] });
   });
 });

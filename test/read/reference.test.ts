@@ -20,7 +20,7 @@ beforeAll(async () => {
     new RunRecords(wm, run).accepted(index * 10).completed(index * 10 + 1, 1);
   }
   wm.seal(90).write();
-  ({ requests } = await readStory({ roots: [root] }));
+  requests = [...(await readStory({ roots: [root] })).requests];
 });
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 

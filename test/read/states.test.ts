@@ -55,7 +55,7 @@ function read(...running: readonly number[]): Promise<Story> {
 
 async function only(...running: readonly number[]): Promise<Request> {
   const { requests } = await read(...running);
-  expect(requests).toHaveLength(1);
+  expect(requests.length).toBe(1);
   const [request] = requests;
   if (request === undefined) throw new Error('no request');
   return request;
@@ -98,8 +98,8 @@ describe('a request', () => {
     wm.write();
     er.write();
     const story = await read(wmPid, erPid);
-    expect(story.requests[0]).toMatchObject({ state: 'in_flight', open: 3, lost: 0 });
-    expect(story.requests[0]?.ended).toBeUndefined();
+    expect(story.requests.at(0)).toMatchObject({ state: 'in_flight', open: 3, lost: 0 });
+    expect(story.requests.at(0)?.ended).toBeUndefined();
     const open = openSpans(story.requests);
     expect(open.map((one) => [one.span.name, one.state])).toEqual([
       ['check', 'in_flight'],
@@ -115,7 +115,7 @@ describe('a request', () => {
     wm.write();
     er.write();
     const story = await read(wmPid);
-    expect(story.requests[0]).toMatchObject({ state: 'in_flight', open: 3, lost: 2 });
+    expect(story.requests.at(0)).toMatchObject({ state: 'in_flight', open: 3, lost: 2 });
     expect(
       openSpans(story.requests).map((one) => [one.span.name, one.state, one.last.event]),
     ).toEqual([
@@ -170,7 +170,7 @@ describe('a request', () => {
     wmRun(wm).add(50, event, { duration_ms: 50, answered: true, error });
     wm.seal(60).write();
     const story = await read();
-    expect(story.requests[0]).toMatchObject({
+    expect(story.requests.at(0)).toMatchObject({
       state: 'unknown',
       why: `what was sent to er-lint is in no stream that was read; answered ${said}`,
       open: 1,
@@ -189,7 +189,7 @@ describe('a request', () => {
     wmRun(wm).completed(10, 10);
     wm.seal(11).write();
     const story = await read();
-    expect(story.requests[0]).toMatchObject({ state: 'completed', open: 0, unknown: 0 });
+    expect(story.requests.at(0)).toMatchObject({ state: 'completed', open: 0, unknown: 0 });
     expect(openSpans(story.requests)).toEqual([]);
     expect(story.truth.attemptsUnseen).toBe(1);
   });
@@ -212,7 +212,7 @@ describe('a request', () => {
     wmRun(wm).failed(50, 50, error).add(55, 'run.resolved', { resolution: 'done' });
     wm.seal(60).write();
     const story = await read();
-    expect(story.requests[0]).toMatchObject({ state: 'failed', open: 0, resolution: 'done' });
+    expect(story.requests.at(0)).toMatchObject({ state: 'failed', open: 0, resolution: 'done' });
     expect(openSpans(story.requests)).toEqual([]);
   });
 
@@ -277,7 +277,7 @@ describe('a request', () => {
     new RunRecords(wm, { correlationId: id, span: 2, parent: 1, action: 'check' }).accepted(0);
     wm.add(5, 'wal.gap', { payload: { records: 3, reason: 'ENOSPC' } }).write();
     const story = await read();
-    expect(story.requests[0]?.state).toBe('unknown');
+    expect(story.requests.at(0)?.state).toBe('unknown');
     expect(story.truth.conditions).toEqual({ gap: 1 });
   });
 
@@ -305,7 +305,7 @@ describe('a request', () => {
     );
     later.seal(60).write();
     const story = await read();
-    expect(story.requests[0]).toMatchObject({ state: 'lost', open: 0, resolution: 'abandoned' });
+    expect(story.requests.at(0)).toMatchObject({ state: 'lost', open: 0, resolution: 'abandoned' });
     expect(openSpans(story.requests)).toEqual([]);
   });
 

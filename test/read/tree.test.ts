@@ -42,8 +42,8 @@ describe('requests', () => {
     wm.seal(20).write();
     er.seal(20).write();
     const { requests } = await read();
-    expect(requests).toHaveLength(1);
-    expect(drawn(requests[0])).toEqual([
+    expect(requests.length).toBe(1);
+    expect(drawn(requests.at(0))).toEqual([
       '0 run check',
       '1 dispatch er-a',
       '2 run check',
@@ -64,8 +64,8 @@ describe('requests', () => {
     }
     wm.seal(20).write();
     const { requests } = await read();
-    expect(requests).toHaveLength(1);
-    expect(requests[0]).toMatchObject({ entrySpanId: span(1), what: 'a2 +1', durationMs: 6 });
+    expect(requests.length).toBe(1);
+    expect(requests.at(0)).toMatchObject({ entrySpanId: span(1), what: 'a2 +1', durationMs: 6 });
   });
 
   it('of one correlation id with two entry spans are two, newest first', async () => {
@@ -73,7 +73,7 @@ describe('requests', () => {
     new RunRecords(wm, { correlationId: id, span: 3, parent: 1, action: 'a' }).accepted(0);
     new RunRecords(wm, { correlationId: id, span: 4, parent: 2, action: 'b' }).accepted(1);
     wm.seal(20).write();
-    expect((await read()).requests.map((request) => request.entrySpanId)).toEqual([
+    expect([...(await read()).requests].map((request) => request.entrySpanId)).toEqual([
       span(2),
       span(1),
     ]);
@@ -83,7 +83,7 @@ describe('requests', () => {
     const wm = new StreamFile(root, 'wm', 'WM');
     new RunRecords(wm, { correlationId: id, span: 3, action: 'a' }).accepted(0).completed(1, 1);
     wm.seal(20).write();
-    expect((await read()).requests[0]).toMatchObject({ entrySpanId: span(3), via: undefined });
+    expect((await read()).requests.at(0)).toMatchObject({ entrySpanId: span(3), via: undefined });
   });
 
   it('whose first record is missing are shown from what is left', async () => {
@@ -114,7 +114,7 @@ describe('requests', () => {
     new RunRecords(wm, { correlationId: id, span: 4, parent: 4, action: 'c' }).accepted(2);
     wm.seal(20).write();
     const { requests } = await read();
-    expect(requests.flatMap((request) => drawn(request)).toSorted()).toEqual([
+    expect([...requests].flatMap((request) => drawn(request)).toSorted()).toEqual([
       '0 run a',
       '0 run c',
       '1 run b',
@@ -129,7 +129,7 @@ describe('requests', () => {
       );
     }
     wm.seal(20_000).write();
-    expect((await read()).requests[0]?.spans).toBe(11_998);
+    expect((await read()).requests.at(0)?.spans).toBe(11_998);
   });
 
   it('end no earlier than anything below them, whatever the wall clocks say', async () => {

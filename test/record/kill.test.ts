@@ -66,7 +66,7 @@ async function judge(plan: Plan): Promise<string> {
   const end = await execute(plan, root, cwd);
   const [isStarted, isDone] = [existsSync(join(cwd, 'pid')), existsSync(join(cwd, 'done'))];
   const { requests, truth } = await readStory({ roots: [root] });
-  const state = requests[0]?.state ?? 'nothing';
+  const state = requests.at(0)?.state ?? 'nothing';
   const ends = events(root).filter((event) => /^run\.(?:completed|failed|cancelled)$/.test(event));
   const all = JSON.stringify({ plan: plan.name, state, end, isStarted, isDone, ends });
   expect(requests.length, all).toBeLessThanOrEqual(1);

@@ -16,8 +16,8 @@ export async function execute(given: Given): Promise<number> {
   const { story, code } = await openStory(given);
   if (story === undefined) return code;
   const requests = given.flag('failed')
-    ? story.requests.filter((request) => isFailure(request))
-    : story.requests;
+    ? [...story.requests].filter((request) => isFailure(request))
+    : [...story.requests];
   if (given.flag('json')) {
     print(requests.map((request) => jsonLine('run/1', runObject(request))));
     reportTruth(story.truth);

@@ -1,4 +1,4 @@
-// exports: ContentHash, Effect, EffectOf, Entry, Journal, JournalItem, JournalOptions, JsonObject, Moment, OpenSpan, Request, RootProblem, Span, SpanKind, State, Story, StreamCondition, StreamFault, StreamReport, Truth, Visit, WriterState, effectsOn, findRequests, lastRecord, openJournal, openSpans, readStory, truthOf, walk
+// exports: ContentHash, Effect, EffectOf, Entry, FieldMatch, Finding, FindingName, FollowItem, FollowOptions, Journal, JournalItem, JournalOptions, JsonObject, Moment, Newest, OpenSpan, Reconciliation, RecordFilter, RecordReference, Recovery, ReplayFrom, ReplayPosition, Replayed, Request, RequestList, RootProblem, Span, SpanKind, State, Story, StoryOptions, StreamCondition, StreamFault, StreamReport, Truth, Visit, WriterState, effectsOn, findRequests, follow, lastRecord, openJournal, openSpans, parseMatch, positionOf, readStory, reconcile, recordFilter, replay, truthOf, walk
 
 // as in context.d.ts: Branded, CorrelationId, Hlc, Link, Origin, SpanId, TraceId, brand
 
@@ -27,6 +27,8 @@ export interface Entry {
     readonly root: string;
     readonly writerId: string;
     readonly sequence: number;
+    readonly file: string;
+    readonly offset: number;
     readonly event: string;
     readonly at: Moment;
     readonly correlationId?: CorrelationId;
@@ -42,6 +44,49 @@ export interface Entry {
     readonly payload: JsonObject;
     readonly record: JsonObject;
     readonly acknowledged: 'yes' | 'unknown';
+}
+
+export interface FieldMatch {
+    readonly field: string;
+    readonly value: string;
+}
+
+export interface Finding {
+    readonly name: FindingName;
+    readonly message: string;
+    readonly recovery: Recovery;
+    readonly because: string;
+    readonly records: readonly RecordReference[];
+    readonly correlationId?: CorrelationId;
+    readonly entrySpanId?: SpanId;
+    readonly spanId?: SpanId;
+    readonly repeat?: 'duplicate delivery' | 'probably a retry' | 'unknown';
+}
+
+export type FindingName = 'clock_step' | 'dispatched_unseen' | 'effect_before_cause' | 'ended_twice' | 'ended_unrecorded' | 'orphan_parent' | 'repeated';
+
+export type FollowItem = {
+    readonly kind: 'entry';
+    readonly entry: Entry;
+    readonly stream: StreamReport;
+    readonly isLate: boolean;
+    readonly cursor: string;
+} | {
+    readonly kind: 'fault';
+    readonly fault: StreamFault;
+    readonly stream: StreamReport;
+    readonly cursor: string;
+} | {
+    readonly kind: 'caught_up';
+    readonly cursor: string;
+};
+
+export interface FollowOptions extends JournalOptions {
+    readonly cursor?: string | undefined;
+    readonly from?: 'start' | 'end' | undefined;
+    readonly holdMs?: number | undefined;
+    readonly pollIntervalMs?: number | undefined;
+    readonly signal?: AbortSignal | undefined;
 }
 
 export interface HostIdentity {
@@ -80,6 +125,14 @@ export interface Moment {
     readonly hlc: Hlc;
 }
 
+export declare class Newest<Item> {
+    #private;
+    dropped: number;
+    constructor(countMax: number);
+    add(item: Item): void;
+    items(): readonly Item[];
+}
+
 export interface OpenSpan {
     readonly request: Request;
     readonly span: Span;
@@ -95,6 +148,48 @@ export type ProcessState = {
     readonly state: 'running';
     readonly start: string;
 };
+
+export interface Reconciliation {
+    readonly findings: readonly Finding[];
+    readonly story: Story;
+    readonly isCut: boolean;
+}
+
+export interface RecordFilter {
+    readonly since?: number | undefined;
+    readonly until?: number | undefined;
+    readonly matches?: readonly FieldMatch[] | undefined;
+}
+
+export interface RecordReference {
+    readonly root: string;
+    readonly writerId: string;
+    readonly sequence: number;
+    readonly file: string;
+    readonly offset: number;
+    readonly event: string;
+    readonly ts: string;
+}
+
+export type Recovery = 'safe to re-run' | 'already done' | 'unknown';
+
+export interface ReplayFrom<State> {
+    readonly state: State;
+    readonly last?: ReplayPosition | undefined;
+}
+
+export interface ReplayPosition {
+    readonly hlc: string;
+    readonly root: string;
+    readonly writerId: string;
+    readonly sequence: number;
+}
+
+export interface Replayed<State> {
+    readonly state: State;
+    readonly last: ReplayPosition | undefined;
+    readonly records: number;
+}
 
 export interface Request {
     readonly correlationId: CorrelationId;
@@ -125,6 +220,11 @@ export interface Request {
     readonly resolution: string | undefined;
     readonly streams: readonly StreamReport[];
     readonly roots: readonly Span[];
+}
+
+export interface RequestList extends Iterable<Request> {
+    readonly length: number;
+    at(index: number): Request | undefined;
 }
 
 export interface RootProblem {
@@ -179,10 +279,14 @@ export type SpanKind = 'run' | 'dispatch' | 'handler' | 'other';
 export type State = 'completed' | 'failed' | 'cancelled' | 'rejected' | 'in_flight' | 'lost' | 'unknown';
 
 export interface Story {
-    readonly requests: readonly Request[];
+    readonly requests: RequestList;
     readonly streams: readonly StreamReport[];
     readonly truth: Truth;
     readonly end: Moment | undefined;
+}
+
+export interface StoryOptions extends JournalOptions {
+    readonly at?: number | undefined;
 }
 
 export type StreamCondition = 'complete' | 'live' | 'unsealed' | 'torn' | 'gap' | 'damaged' | 'unknown' | 'unreadable';
@@ -238,17 +342,29 @@ export interface WriterState {
     readonly evidence: string;
 }
 
-export declare function effectsOn(requests: readonly Request[], paths: readonly string[]): readonly EffectOf[];
+export declare function effectsOn(requests: RequestList, paths: readonly string[]): readonly EffectOf[];
 
-export declare function findRequests(requests: readonly Request[], reference: string): readonly Request[];
+export declare function findRequests(requests: RequestList, reference: string): readonly Request[];
+
+export declare function follow(options: FollowOptions): AsyncGenerator<FollowItem, void, undefined>;
 
 export declare function lastRecord(span: Span): Span['last'];
 
 export declare function openJournal(options: JournalOptions): Promise<Journal>;
 
-export declare function openSpans(requests: readonly Request[]): readonly OpenSpan[];
+export declare function openSpans(requests: RequestList): readonly OpenSpan[];
 
-export declare function readStory(options: JournalOptions): Promise<Story>;
+export declare function parseMatch(text: string): FieldMatch | undefined;
+
+export declare function positionOf(entry: Entry): ReplayPosition;
+
+export declare function readStory(options: StoryOptions): Promise<Story>;
+
+export declare function reconcile(options: JournalOptions): Promise<Reconciliation>;
+
+export declare function recordFilter(filter: RecordFilter): (entry: Entry) => boolean;
+
+export declare function replay<State>(records: AsyncIterable<Entry> | Iterable<Entry>, reducer: (state: State, entry: Entry) => State | Promise<State>, from: ReplayFrom<State>): Promise<Replayed<State>>;
 
 export declare function truthOf(streams: readonly StreamReport[], problems?: readonly RootProblem[], attemptsUnseen?: number): Truth;
 
