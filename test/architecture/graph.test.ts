@@ -123,13 +123,25 @@ describe('no code of the package', () => {
   });
 });
 
+const isChild = (file: string): boolean => file.startsWith('dist/src/protocol/child/');
+
 describe('src/protocol', () => {
+  const files = filesUnder('dist/src/protocol', '.js');
+
   test('knows messages and framing, and no WAL', () => {
-    const graph = walk(filesUnder('dist/src/protocol', '.js'));
+    const graph = walk(files);
     expect(graph.files.filter((file) => backends.test(file)).map((f) => path(graph, f))).toEqual(
       [],
     );
+  });
+
+  test('starts processes in the one folder that only proxies and commands enter', () => {
+    const graph = walk(files.filter((file) => !isChild(file)));
+    expect(graph.files.filter(isChild).map((f) => path(graph, f))).toEqual([]);
     expect(graph.bare.filter((name) => writers.test(name))).toEqual([]);
+    expect(walk(files.filter(isChild)).bare.filter((name) => writers.test(name))).toEqual([
+      'node:child_process',
+    ]);
   });
 });
 

@@ -9,10 +9,16 @@ import {
   type CommandEnd,
   type Watched,
 } from '../../hook/exec/index.js';
-import { childEnd, exitAs, startFailure, type End } from '../child.js';
+import {
+  childEnd,
+  holdSignals,
+  startFailure,
+  type End,
+  type HeldSignals,
+} from '../../protocol/child/index.js';
+import { exitAs } from '../child.js';
 import { exitCode, UsageError, type Given } from '../command.js';
 import { passThrough, type PassThrough } from '../pass-through.js';
-import { holdSignals, type HeldSignals } from '../signals.js';
 import { tell } from '../tell.js';
 
 interface Command {
@@ -34,7 +40,7 @@ export async function execute(given: Given): Promise<number> {
   process.removeAllListeners('warning');
   let onSignal: ((signal: string) => void) | undefined;
   // Held until the last record is written: a Ctrl-C that has ended the command must not cut its record short.
-  const signals = holdSignals((signal) => onSignal?.(signal));
+  const signals = holdSignals({ onSignal: (signal) => onSignal?.(signal) });
   let end: End = { code: 0 };
   try {
     await recordCommand({
@@ -93,7 +99,7 @@ async function runCommand(
     args,
     env: { ...process.env, ...watched.env },
     signals,
-    stderr: keepsTail ? 'pipe' : 'inherit',
+    stdio: ['inherit', 'inherit', keepsTail ? 'pipe' : 'inherit'],
     onStart: (child) => {
       if (child.stderr !== null) stderr = passThrough(child.stderr, watched.onStderr);
       watched.onStart(child.pid ?? 0);

@@ -11,7 +11,8 @@ import {
   type Origin,
   type Trust,
 } from '../../context/index.js';
-import { childEnd, exitAs } from '../child.js';
+import { childEnd } from '../../protocol/child/index.js';
+import { exitAs } from '../child.js';
 import { UsageError, type Given } from '../command.js';
 import { tell } from '../tell.js';
 
@@ -26,7 +27,7 @@ export async function execute(given: Given): Promise<number> {
   const { TRACEPARENT: _parent, TRACESTATE: _state, BAGGAGE: _baggage, ...env } = process.env;
   if (given.flag('detach-context')) {
     refuseBeside(given, ['name', 'origin', 'trust', 'print-id']);
-    return exitAs(await childEnd({ file, args, env }));
+    return exitAs(await childEnd({ file, args, env, stdio: 'inherit' }));
   }
   const context = Context.begin({
     remote: extractEnv(process.env),
@@ -34,7 +35,9 @@ export async function execute(given: Given): Promise<number> {
     origin: originOf(given, file),
   });
   if (given.flag('print-id')) printId(context);
-  return exitAs(await childEnd({ file, args, env: { ...env, ...injectEnv(context) } }));
+  return exitAs(
+    await childEnd({ file, args, env: { ...env, ...injectEnv(context) }, stdio: 'inherit' }),
+  );
 }
 
 function refuseBeside(given: Given, names: readonly string[]): void {

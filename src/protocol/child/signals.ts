@@ -19,17 +19,23 @@ export interface HeldSignals {
   readonly release: () => void;
 }
 
-/** From here on the signals do not end us. `onSignal` hears of each that was sent, also by a terminal. */
-export function holdSignals(
-  onSignal: (signal: NodeJS.Signals) => void = () => undefined,
-): HeldSignals {
-  const hasTerminal = isatty(0) || isatty(1) || isatty(2);
+export interface SignalOptions {
+  /** Hears of each signal that was sent, also by a terminal. */
+  readonly onSignal?: (signal: NodeJS.Signals) => void;
+  /** The child will be in a process group of its own, where no terminal reaches it: it gets all of them from us. */
+  readonly ownGroup?: boolean;
+}
+
+/** From here on the signals do not end us. */
+export function holdSignals(options: SignalOptions = {}): HeldSignals {
+  const { onSignal, ownGroup = false } = options;
+  const hasTerminal = !ownGroup && (isatty(0) || isatty(1) || isatty(2));
   let child: ChildProcess | undefined;
   let early: NodeJS.Signals | undefined;
   const hold = (signal: NodeJS.Signals, isFromTerminal: boolean): void => {
     if (child === undefined) early ??= signal;
     else if (!isFromTerminal) child.kill(signal);
-    onSignal(signal);
+    onSignal?.(signal);
   };
   const pass = (signal: NodeJS.Signals): void => hold(signal, false);
   const fromTerminal = (signal: NodeJS.Signals): void => hold(signal, hasTerminal);
