@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { correlate, type CorrelateOptions } from '../../adapters/mcp/index.js';
 import { Channel } from '../../src/protocol/mcp/channel.js';
+import { RequestState } from '../../src/protocol/mcp/request-state.js';
 import { Context, currentContext, runInContext } from '../../src/context/index.js';
 import { foreign } from './harness.js';
 
@@ -80,7 +81,7 @@ async function isSentTo(url: string, options: CorrelateOptions): Promise<boolean
 }
 
 function newChannel(): Channel {
-  return new Channel({}, { env: {} }, []);
+  return new Channel({}, { env: {} }, [], new RequestState(false));
 }
 
 function ask(id: number): object {
@@ -281,11 +282,11 @@ describe('what is remembered of pending requests', () => {
     const ours = newChannel();
     for (let id = 0; id < 100; id += 1) {
       ours.outbound(ask(id), undefined);
-      ours.scopeOf(ask(id), undefined);
+      ours.inbound(ask(id), undefined);
     }
     expect(ours.size).toBe(300);
     for (let id = 0; id < 100; id += 1) {
-      expect(ours.scopeOf({ id: String(id), result: {} }, undefined)).toBeDefined();
+      expect(ours.inbound({ id: String(id), result: {} }, undefined).context).toBeDefined();
       ours.outbound({ id, result: {} }, undefined);
     }
     expect(ours.size).toBe(0);
@@ -295,11 +296,11 @@ describe('what is remembered of pending requests', () => {
     const ours = newChannel();
     for (let id = 0; id < 100; id += 1) {
       ours.outbound(ask(id), undefined);
-      ours.scopeOf(ask(id), undefined);
+      ours.inbound(ask(id), undefined);
     }
     for (let id = 0; id < 50; id += 1) {
       expect(ours.outbound(cancelled(id), undefined).context).toBeDefined();
-      expect(ours.scopeOf(cancelled(id), undefined)).toBeDefined();
+      expect(ours.inbound(cancelled(id), undefined).context).toBeDefined();
     }
     expect(ours.size).toBe(150);
     ours.clear();
@@ -310,7 +311,7 @@ describe('what is remembered of pending requests', () => {
     const ours = newChannel();
     for (let id = 0; id < 10_000; id += 1) {
       ours.outbound(ask(id), undefined);
-      ours.scopeOf(ask(id), undefined);
+      ours.inbound(ask(id), undefined);
     }
     expect(ours.size).toBe(3 * 8192);
   });
@@ -318,9 +319,9 @@ describe('what is remembered of pending requests', () => {
   it('keeps a progress token beyond an answer that names a task', () => {
     const ours = newChannel();
     const { context } = ours.outbound(ask(7), undefined);
-    ours.scopeOf({ id: 7, result: { task: { taskId: 't' } } }, undefined);
+    ours.inbound({ id: 7, result: { task: { taskId: 't' } } }, undefined);
     const progress = { method: 'notifications/progress', params: { progressToken: 7 } };
-    expect(ours.scopeOf(progress, undefined)).toBe(context);
+    expect(ours.inbound(progress, undefined).context).toBe(context);
   });
 });
 

@@ -3,28 +3,23 @@
  * Pure bookkeeping: it calls no handler, delays nothing, and never changes an object it was given. Nothing here
  * touches the JSON-RPC envelope: both SDKs refuse a frame with an unknown member there, and the peer goes silent.
  */
-import {
-  Context,
-  currentContext,
-  extract,
-  extractHeaders,
-  extractOtel,
-  processClock,
-  type Link,
-  type Origin,
-  type RemoteContext,
-  type Trust,
-} from '../../context/index.js';
-import { inboundHttp, isHttpClient, mayPropagate } from './http.js';
+import { currentContext, extract, type Context, type Link } from '../../context/index.js';
+import { Beginner } from './begin.js';
+import { isHttpClient, mayPropagate } from './http.js';
 import { carrierOf, quoteInto, stampParams } from './meta.js';
 import { Pending } from './pending.js';
+import { RequestState } from './request-state.js';
 import { isObject, type CorrelateOptions, type JsonObject } from './types.js';
 
-/** A message as it goes to the transport, and the context that it is sent in. */
-export interface Outbound {
+/** A message as it is handed on, and the context that this happens in; `undefined` is a scope too: nobody's. */
+export interface Passed {
   readonly message: unknown;
-  readonly options: unknown;
   readonly context: Context | undefined;
+}
+
+/** A message as it goes to the transport. */
+export interface Outbound extends Passed {
+  readonly options: unknown;
 }
 
 /** A request of ours: its scope, and the progress token it brought. */
@@ -33,11 +28,9 @@ interface Asked {
   readonly token: string | undefined;
 }
 
-const clientInfoKey = 'io.modelcontextprotocol/clientInfo';
-
 export class Channel {
-  readonly #options: CorrelateOptions;
-  readonly #links: readonly Link[];
+  readonly #beginner: Beginner;
+  readonly #state: RequestState;
   readonly #isHttpClient: boolean;
   readonly #mayPropagate: boolean;
   /** Requests of the peer. Its ids as they are: the answer repeats them exactly. */
@@ -46,14 +39,17 @@ export class Channel {
   readonly #outbound = new Pending<string, Asked>();
   /** The same requests by progress token. */
   readonly #tokens = new Pending<string, Context>();
-  #client: string | undefined;
 
-  constructor(transport: object, options: CorrelateOptions, links: readonly Link[]) {
-    this.#options = options;
-    this.#links = links;
-    this.#client = options.client;
+  constructor(
+    transport: object,
+    options: CorrelateOptions,
+    links: readonly Link[],
+    state: RequestState,
+  ) {
+    this.#state = state;
     this.#isHttpClient = isHttpClient(transport);
     this.#mayPropagate = mayPropagate(transport, options.propagateTo ?? []);
+    this.#beginner = new Beginner(options, links, this.#mayPropagate);
   }
 
   /** How many requests are remembered, in both directions. */
@@ -68,23 +64,25 @@ export class Channel {
     this.#tokens.clear();
   }
 
-  /** The scope for an inbound message. `undefined` is a scope too: the one of nobody. */
-  scopeOf(message: unknown, extra: unknown): Context | undefined {
-    if (!isObject(message)) return undefined;
+  /** An inbound message as its handler may see it, and the scope that it runs in. */
+  inbound(message: unknown, extra: unknown): Passed {
+    if (!isObject(message)) return { message, context: undefined };
     const { method, id } = message;
     const params = isObject(message['params']) ? message['params'] : {};
-    if (typeof method !== 'string') return this.#settle(keyOf(id), isTask(message['result']));
-    if (method === 'notifications/progress') {
-      const context = this.#tokens.get(keyOf(params['progressToken']));
-      if (context !== undefined) return context;
+    if (typeof method !== 'string') {
+      return { message, context: this.#settle(keyOf(id), isTask(message['result'])) };
     }
-    if (method === 'notifications/cancelled') {
-      const context = this.#inbound.take(params['requestId']);
-      if (context !== undefined) return context;
-    }
-    const context = this.#begin(method, params, extra);
+    const known = this.#scopeOfKnown(method, params);
+    if (known !== undefined) return { message, context: known };
+    const resumed = this.#state.unwrap(message);
+    const { context } = this.#beginner.begin({
+      method,
+      params,
+      extra,
+      previous: resumed?.previous,
+    });
     if (id !== undefined) this.#inbound.add(id, context);
-    return context;
+    return { message: resumed?.message ?? message, context };
   }
 
   /** An outbound message with what it has to carry. */
@@ -99,45 +97,13 @@ export class Channel {
     return { message: stamped, options: this.#withHeaders(stamped, options), context };
   }
 
-  #begin(method: string, params: JsonObject, extra: unknown): Context {
-    this.#learnClient(method, params);
-    const http = inboundHttp(extra);
-    // OpenTelemetry's span of this very HTTP request has continued the header already.
-    const local = http === undefined ? undefined : this.#otel();
-    const carried = extract(params['_meta']);
-    const remote = carried ?? local ?? extractHeaders(http?.headers);
-    const isForeign = carried !== undefined || local === undefined;
-    const trust = isForeign ? this.#trust(http?.isLoopback) : 'join';
-    if (trust === 'join' && remote?.hlc !== undefined) processClock().merge(remote.hlc);
-    return this.#start(method, params, remote, trust);
-  }
-
-  #start(
-    method: string,
-    params: JsonObject,
-    remote: RemoteContext | undefined,
-    trust: Trust,
-  ): Context {
-    const { name } = params;
-    const origin: { -readonly [Part in keyof Origin]: Origin[Part] } = { front: 'mcp', method };
-    if (typeof name === 'string') origin.name = name;
-    if (this.#client !== undefined) origin.client = this.#client;
-    const sampled = this.#options.sampled ?? true;
-    return Context.begin({ remote, trust, origin, links: this.#links, sampled });
-  }
-
-  #trust(isLoopback: boolean | undefined): Trust {
-    if (this.#options.trust !== undefined) return this.#options.trust;
-    // What a client may not send its context to, it does not take one from either.
-    return this.#mayPropagate && isLoopback !== false ? 'join' : 'link';
-  }
-
-  #learnClient(method: string, params: JsonObject): void {
-    if (this.#options.client !== undefined) return;
-    // Since protocol 2026-07-28 there is no `initialize`; every request says who asks.
-    const meta = isObject(params['_meta']) ? params['_meta'] : {};
-    const info = method === 'initialize' ? params['clientInfo'] : meta[clientInfoKey];
-    if (isObject(info) && typeof info['name'] === 'string') this.#client = info['name'];
+  /** A notification about a request runs in the scope of that request. */
+  #scopeOfKnown(method: string, params: JsonObject): Context | undefined {
+    if (method === 'notifications/progress') {
+      return this.#tokens.get(keyOf(params['progressToken']));
+    }
+    if (method === 'notifications/cancelled') return this.#inbound.take(params['requestId']);
+    return undefined;
   }
 
   #asks(method: string, id: unknown, message: JsonObject): Context {
@@ -146,7 +112,7 @@ export class Channel {
     const context =
       currentContext() ??
       // Outside of every request: a root of its own, or the span of whoever wrote the carrier into `_meta`.
-      this.#start(method, params, extract(meta) ?? this.#otel(), 'join');
+      this.#beginner.start(method, params, extract(meta) ?? this.#beginner.otel(), 'join');
     const token = meta['progressToken'] === undefined ? undefined : keyOf(meta['progressToken']);
     this.#outbound.add(keyOf(id), { context, token });
     if (token !== undefined) this.#tokens.add(token, context);
@@ -165,11 +131,16 @@ export class Channel {
 
   #answer(message: JsonObject, options: unknown): Outbound {
     const context = this.#inbound.take(message['id']);
-    return {
-      message: context === undefined ? message : quoteInto(message, context),
-      options,
-      context,
-    };
+    if (context === undefined) return { message, options, context };
+    const resumable = this.#withState(message, context);
+    return { message: quoteInto(resumable, context), options, context };
+  }
+
+  #withState(answer: JsonObject, context: Context): JsonObject {
+    const { result } = answer;
+    if (!isObject(result)) return answer;
+    const wrapped = this.#state.wrap(result, context);
+    return wrapped === result ? answer : { ...answer, result: wrapped };
   }
 
   #settle(id: string, keepsToken: boolean): Context | undefined {
@@ -186,10 +157,6 @@ export class Channel {
     const headers = isObject(given['headers']) ? given['headers'] : {};
     return { ...given, headers: { ...carrier, ...headers } };
   }
-
-  #otel(): RemoteContext | undefined {
-    return this.#options.otel === undefined ? undefined : extractOtel(this.#options.otel);
-  }
 }
 
 /** Peers and SDKs treat `1` and `"1"` as one id of ours. */
@@ -199,5 +166,5 @@ function keyOf(id: unknown): string {
 
 /** A task's progress goes on after the answer that names it. */
 function isTask(result: unknown): boolean {
-  return isObject(result) && isObject(result['task']);
+  return isObject(result) && (isObject(result['task']) || result['resultType'] === 'task');
 }

@@ -5,6 +5,7 @@
 import { extractEnv, ThroughlineError, type Link } from '../../context/index.js';
 import { Channel } from './channel.js';
 import { instrument, replaceMethod } from './instrument.js';
+import { RequestState } from './request-state.js';
 import type { Correlation, CorrelateOptions, McpPeer, McpServerHolder } from './types.js';
 
 const key = Symbol.for('throughline.mcp/1');
@@ -19,7 +20,8 @@ interface Registry {
  * their message carries, and what is sent carries the context it is sent in. Call it before `connect`; after it works
  * too, from the next message on. A second call for the same object returns the first one's result and changes nothing.
  *
- * @throws ThroughlineError `CONNECTION_UNSUPPORTED` for an object without `connect`.
+ * @throws ThroughlineError `CONNECTION_UNSUPPORTED` for an object without `connect`, `ARGUMENT_INVALID` for a
+ * `stateKey` of less than 32 bytes.
  */
 export function correlate(
   serverOrClient: McpPeer | McpServerHolder,
@@ -31,9 +33,10 @@ export function correlate(
   if (known !== undefined) return known;
   const attachments = new Set<() => void>();
   const links = linksOf(options);
+  const state = new RequestState(options.stateKey);
   const attach = (transport: unknown): void => {
     if (typeof transport === 'object' && transport !== null) {
-      attachTo(transport, options, links, attachments);
+      attachTo(transport, () => new Channel(transport, options, links, state), attachments);
     }
   };
   const restore = replaceMethod(
@@ -62,21 +65,19 @@ export function correlate(
 
 function attachTo(
   transport: object,
-  options: CorrelateOptions,
-  links: readonly Link[],
+  newChannel: () => Channel,
   attachments: Set<() => void>,
 ): void {
   const { transports } = registry();
   if (transports.has(transport)) return;
   transports.add(transport);
-  const channel = new Channel(transport, options, links);
   const detach = (): void => {
     transports.delete(transport);
     attachments.delete(detach);
     restore();
   };
   // A closed transport is let go: a client that reconnects for weeks must not collect them.
-  const restore = instrument(transport, channel, detach);
+  const restore = instrument(transport, newChannel(), detach);
   attachments.add(detach);
 }
 

@@ -3,7 +3,7 @@
  * because SDK 2 recognises its transports by class and shape, and a wrapper object breaks that in three ways.
  */
 import { runInContext } from '../../context/index.js';
-import type { Channel } from './channel.js';
+import type { Channel, Passed } from './channel.js';
 
 type Handler = (...args: unknown[]) => unknown;
 type Wrap = (original: Handler) => Handler;
@@ -19,10 +19,11 @@ export function instrument(transport: object, channel: Channel, closed: () => vo
       // Handlers are chained: the SDK calls the handler it found from its own. The outer one has set the scope.
       if (!isActive || delivering === message) return Reflect.apply(original, this, args);
       const outer = delivering;
-      delivering = message;
+      const inbound = orUndefined(() => channel.inbound(message, extra)) ?? unread(message);
+      delivering = inbound.message;
       try {
-        const scope = orUndefined(() => channel.scopeOf(message, extra));
-        return runInContext(scope, () => Reflect.apply(original, this, args));
+        const delivered = [inbound.message, ...args.slice(1)];
+        return runInContext(inbound.context, () => Reflect.apply(original, this, delivered));
       } finally {
         delivering = outer;
       }
@@ -119,6 +120,11 @@ function inherited(target: object, key: string): PropertyDescriptor | undefined 
     holder = Object.getPrototypeOf(holder);
   }
   return undefined;
+}
+
+/** What could not be read is delivered as it came, in nobody's scope. */
+function unread(message: unknown): Passed {
+  return { message, context: undefined };
 }
 
 /** A frontend never hurts its host: what we cannot work out (a hostile getter, a revoked proxy) is left out. */

@@ -28,6 +28,12 @@ export interface CorrelateOptions {
   readonly otel?: OtelApi;
   /** Whether a new root is sampled. Default true. */
   readonly sampled?: boolean;
+  /**
+   * Under which key the legs of a multi-round-trip call are joined for clients that send no context: at least 32
+   * bytes, text as UTF-8, the same in all processes that serve one client. Default: a key of this process. `false`:
+   * nothing of ours in `requestState`.
+   */
+  readonly stateKey?: string | Uint8Array | false;
   /** HTTP origins that a client sends its context to, beside loopback: `['https://mcp.example.com']`. */
   readonly propagateTo?: readonly string[];
 }

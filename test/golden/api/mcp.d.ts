@@ -8,6 +8,7 @@ export interface CorrelateOptions {
     readonly client?: string;
     readonly otel?: OtelApi;
     readonly sampled?: boolean;
+    readonly stateKey?: string | Uint8Array | false;
     readonly propagateTo?: readonly string[];
 }
 
