@@ -1,11 +1,13 @@
-/** What a walk found, in order: lines to hand on, and faults in their wording. */
+/** What a walk finds, in order, told to whoever listens: records, and faults in their wording. */
 import type { Fault, Verdict } from './fault.js';
 import type { Line } from './line.js';
-import type { RawLine } from './lines.js';
 
-export type Walked =
-  | { readonly kind: 'line'; readonly line: Line; readonly raw: RawLine; readonly file: string }
-  | { readonly kind: 'fault'; readonly fault: Fault };
+/** Who listens to a walk. */
+export interface Listener {
+  /** A record at `offset` of the file that is walked. `line` is good until this returns. */
+  record(line: Line, offset: number): void;
+  fault(fault: Fault): void;
+}
 
 /** A stretch of bytes of a file. */
 export interface Stretch {
@@ -14,21 +16,20 @@ export interface Stretch {
 }
 
 export class Findings {
-  readonly #out: Walked[] = [];
+  readonly #listener: Listener;
   /** The file that is being walked. */
   file = '';
 
-  /** Everything since the last call. */
-  take(): readonly Walked[] {
-    return this.#out.splice(0);
+  constructor(listener: Listener) {
+    this.#listener = listener;
   }
 
-  line(line: Line, raw: RawLine): void {
-    this.#out.push({ kind: 'line', line, raw, file: this.file });
+  record(line: Line, offset: number): void {
+    this.#listener.record(line, offset);
   }
 
   fault(fault: Fault): void {
-    this.#out.push({ kind: 'fault', fault });
+    this.#listener.fault(fault);
   }
 
   /** Bytes that are no records, with none known to be missing. */
@@ -46,8 +47,7 @@ export class Findings {
   }
 
   /** A valid record that does not belong where it stands. */
-  contradiction(verdict: 'DUP' | 'FORK', line: Line, offset: number, message: string): void {
-    const { sequence } = line;
+  contradiction(verdict: 'DUP' | 'FORK', sequence: number, offset: number, message: string): void {
     const range = { sequenceFrom: sequence, sequenceTo: sequence };
     this.fault({ verdict, file: this.file, offset, ...range, message });
   }

@@ -1,6 +1,6 @@
 /** The write-ahead log: the only code that opens a stream for writing, and the scan that reads one. */
-export { resolveRoot } from './root.js';
-export type { RootOptions } from './root.js';
+export { explainRoot, resolveRoot } from './root.js';
+export type { RootOptions, RootRule } from './root.js';
 export { openStream } from './stream.js';
 export type { AppendOptions, Stream } from './stream-api.js';
 export type { StreamOptions } from './options.js';
@@ -23,7 +23,10 @@ export type {
 export { listStreams } from './list.js';
 export type { StreamRef } from './list.js';
 export { readStream } from './read.js';
-export type { ReadOptions, ScanItem } from './read.js';
+export type { ScanItem } from './read.js';
+export { scanStream } from './scan.js';
+export type { ScannedItem, ScannedLine } from './scan.js';
+export type { ReadOptions } from './walk.js';
 export { verifyStream } from './verify.js';
 export type { VerifyOptions, VerifyReport } from './verify.js';
 export type { CheckpointKey } from './checkpoint.js';

@@ -31,8 +31,8 @@ export async function lastOfRole(root: string, role: string): Promise<LastOfRole
       if (read !== undefined && (hlc === undefined || read > hlc)) hlc = read;
       end = {
         writer_id: writerId,
-        last_sequence: last.line.sequence,
-        last_crc: hex8(last.line.crc),
+        last_sequence: last.sequence,
+        last_crc: hex8(last.crc >>> 0),
       };
     }
   } catch {

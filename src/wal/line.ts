@@ -1,99 +1,157 @@
 /**
  * One line, checked on its raw bytes: the fixed trailer, the check over everything before it, the fixed beginning.
- * A line that passes was written whole by a writer of this format; nothing is parsed as JSON to find that out, and no
- * string is made but the event's type: a gigabyte is read through here.
+ * A line that passes was written whole by a writer of this format; nothing is parsed as JSON to find that out, and
+ * nothing is made for it: a gigabyte is read through here.
  */
 import { crc32 } from 'node:zlib';
+import { latin1 } from './latin1.js';
+import { Pattern } from './pattern.js';
 
-export interface Line {
-  readonly sequence: number;
-  readonly writerId: string;
-  readonly eventType: string;
-  /** The check of the record before, and its own. */
-  readonly prev: number;
-  readonly crc: number;
-  /** The first line of a flush: the highest sequence its writer knew to be durable. */
-  readonly synced: number | undefined;
-}
-
-const prefix = latin1('{"schema_version":2,"sequence":');
-const writerKey = latin1(',"writer_id":"');
-const tsKey = latin1('","ts":"');
-const eventKey = latin1('","event_type":"');
-const prevKey = latin1(',"prev":"');
-const crcKey = latin1('","crc":"');
-const syncedKey = latin1(',"synced":');
+const prefix = new Pattern('{"schema_version":2,"sequence":');
+const writerKey = new Pattern(',"writer_id":"');
+const tsKey = new Pattern('","ts":"');
+const eventKey = new Pattern('","event_type":"');
+const prevKey = new Pattern(',"prev":"');
+const crcKey = new Pattern('","crc":"');
+const syncedKey = new Pattern(',"synced":');
+const ownEvents = new Pattern('wal.');
+const hlcKey = new Pattern(',"hlc":"');
 /** `,"prev":"8hex","crc":"8hex"}`; of it `"crc":"8hex"}` with its comma is not checked. */
 const trailerChars = 36;
 const uncheckedChars = 18;
 const sequenceCharsMax = 16;
+const hlcChars = 13;
+/** What the writer writes: `2026-11-21T14:02:11.480123Z`. */
+const tsChars = 27;
 const quote = 0x22;
-const newestWriter = { bytes: Buffer.alloc(0), text: '' };
+/** No signed number of 32 bits. */
+const notHex = 2 ** 32;
+const brace = 0x7d;
 
-/** The line without its newline, or `undefined` when it is not what a writer wrote. */
-export function checkLine(line: Uint8Array): Line | undefined {
-  const bytes = asBuffer(line);
-  const trailer = bytes.length - trailerChars;
-  if (trailer < prefix.length || !hasAt(bytes, prefix, 0)) return undefined;
-  if (!hasAt(bytes, prevKey, trailer) || !hasAt(bytes, crcKey, trailer + 17)) return undefined;
-  if (bytes[trailer + 34] !== quote || bytes[trailer + 35] !== 0x7d) return undefined;
-  const prev = hexAt(bytes, trailer + 9);
-  const crc = hexAt(bytes, trailer + 26);
-  if (prev === -1 || crc === -1) return undefined;
-  if (crc32(bytes.subarray(0, bytes.length - uncheckedChars)) !== crc) return undefined;
-  let at = digitsEnd(bytes, prefix.length);
-  const sequence = numberAt(bytes, prefix.length, at);
-  if (sequence === 0 || at === prefix.length || !hasAt(bytes, writerKey, at)) return undefined;
-  at += writerKey.length;
-  const writerEnd = bytes.indexOf(quote, at);
-  const writerId = writerAt(bytes, at, writerEnd);
-  if (!hasAt(bytes, tsKey, writerEnd)) return undefined;
-  const tsEnd = bytes.indexOf(quote, writerEnd + tsKey.length);
-  if (!hasAt(bytes, eventKey, tsEnd)) return undefined;
-  at = tsEnd + eventKey.length;
-  const eventType = bytes.toString('latin1', at, bytes.indexOf(quote, at));
-  return { sequence, writerId, eventType, prev, crc, synced: syncedBefore(bytes, trailer) };
+/** The value of a lower-case hexadecimal digit, or -1. */
+const hexValues = new Int8Array(256).fill(-1);
+for (const [value, digit] of '0123456789abcdef'.split('').entries()) {
+  hexValues[digit.charCodeAt(0)] = value;
 }
 
-/** The `ts` of a line that passed its check. Of one form within a stream, so that it compares as text. */
-export function timeOf(line: Uint8Array): string {
-  const bytes = asBuffer(line);
-  const from = bytes.indexOf(tsKey) + tsKey.length;
-  return bytes.toString('latin1', from, bytes.indexOf(quote, from));
-}
+/** Looks at one line after another. What it says of a line is good until it looks at the next. */
+export class Line {
+  bytes: Buffer = Buffer.alloc(0);
+  view: DataView = new DataView(new ArrayBuffer(0));
+  /** The line in `bytes`, without its newline. */
+  start = 0;
+  end = 0;
+  sequence = 0;
+  /** The check of the record before, and its own: as signed numbers of 32 bits. */
+  prev = 0;
+  crc = 0;
+  /** The first line of a flush: the highest sequence its writer knew to be durable. Else -1. */
+  synced = -1;
+  /** Written by the stream's own writer. */
+  isOwn = false;
+  #ts = 0;
+  #event = 0;
+  readonly #writer: Pattern;
 
-/** The text of a line: records are ASCII. */
-export function textOf(line: Uint8Array): string {
-  return asBuffer(line).toString('latin1');
-}
-
-function asBuffer(bytes: Uint8Array): Buffer {
-  return bytes instanceof Buffer
-    ? bytes
-    : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-}
-
-function latin1(text: string): Buffer {
-  return Buffer.from(text, 'latin1');
-}
-
-function hasAt(bytes: Buffer, expected: Buffer, at: number): boolean {
-  for (let index = 0; index < expected.length; index += 1) {
-    if (bytes[at + index] !== expected[index]) return false;
+  constructor(writerId: string) {
+    this.#writer = new Pattern(writerId);
   }
-  return true;
+
+  /** Another stretch of memory to look at lines in. */
+  use(bytes: Buffer): void {
+    this.bytes = bytes;
+    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
+
+  /** Whether the bytes from `start` to `end` are what a writer wrote. */
+  check(start: number, end: number): boolean {
+    const { bytes, view } = this;
+    const trailer = end - trailerChars;
+    if (!prefix.isAt(view, start, trailer)) return false;
+    if (!prevKey.isAt(view, trailer, end) || !crcKey.isAt(view, trailer + 17, end)) return false;
+    if (bytes[end - 2] !== quote || bytes[end - 1] !== brace) return false;
+    const prev = hexAt(bytes, trailer + 9);
+    if (prev === notHex) return false;
+    // Not `subarray`, which costs as much as the check of a short line.
+    const from = bytes.byteOffset + start;
+    const checked = new Uint8Array(bytes.buffer, from, end - uncheckedChars - start);
+    const crc = crc32(checked) | 0;
+    if (crc !== hexAt(bytes, trailer + 26)) return false;
+    let at = digitsEnd(bytes, start + prefix.length);
+    const sequence = numberAt(bytes, start + prefix.length, at);
+    if (sequence === 0 || !writerKey.isAt(view, at, trailer)) return false;
+    at += writerKey.length;
+    this.isOwn =
+      this.#writer.isAt(view, at, trailer) && tsKey.isAt(view, at + this.#writer.length, trailer);
+    const writerEnd = this.isOwn ? at + this.#writer.length : bytes.indexOf(quote, at);
+    if (!tsKey.isAt(view, writerEnd, trailer)) return false;
+    this.#ts = writerEnd + tsKey.length;
+    let tsEnd = this.#ts + tsChars;
+    if (!eventKey.isAt(view, tsEnd, trailer)) {
+      tsEnd = bytes.indexOf(quote, this.#ts);
+      if (!eventKey.isAt(view, tsEnd, trailer)) return false;
+    }
+    this.start = start;
+    this.end = end;
+    this.sequence = sequence;
+    this.prev = prev;
+    this.crc = crc;
+    this.synced = syncedBefore(bytes, view, trailer);
+    this.#event = tsEnd + eventKey.length;
+    return true;
+  }
+
+  /** The stream's own record: its type begins with `wal.`. */
+  get isStreams(): boolean {
+    return ownEvents.isAt(this.view, this.#event, this.end);
+  }
+
+  get eventType(): string {
+    return latin1(this.bytes, this.#event, this.bytes.indexOf(quote, this.#event));
+  }
+
+  /** Where in `bytes` its `ts` stands, of which at least 27 bytes can be looked at. */
+  get tsAt(): number {
+    return this.#ts;
+  }
+
+  /** Of one form within a stream, so that it compares as text. */
+  get ts(): string {
+    return latin1(this.bytes, this.#ts, this.bytes.indexOf(quote, this.#ts));
+  }
+
+  /** Where in `bytes` the clock's reading stands: last before `synced` and the trailer. -1 where it does not. */
+  get hlcAt(): number {
+    let end = this.end - trailerChars;
+    if (this.synced !== -1) end = digitsStart(this.bytes, end) - syncedKey.length;
+    const at = end - 1 - hlcChars;
+    const isThere = hlcKey.isAt(this.view, at - hlcKey.length, at);
+    return isThere && this.bytes[end - 1] === quote ? at : -1;
+  }
+
+  /** The line as text: records are ASCII. */
+  get text(): string {
+    return latin1(this.bytes, this.start, this.end);
+  }
 }
 
-/** Eight lower-case hexadecimal digits, or -1. */
+/** The line without its newline, or `undefined` when it is not what a writer wrote. `isOwn` is not said of it. */
+export function checkLine(line: Uint8Array): Line | undefined {
+  const found = new Line('');
+  found.use(Buffer.from(line.buffer, line.byteOffset, line.byteLength));
+  return found.check(0, line.byteLength) ? found : undefined;
+}
+
+/** Eight lower-case hexadecimal digits as a signed number, or `notHex`. */
 function hexAt(bytes: Buffer, at: number): number {
   let value = 0;
+  let all = 0;
   for (let index = at; index < at + 8; index += 1) {
-    const code = bytes[index] ?? 0;
-    const isDigit = code >= 0x30 && code <= 0x39;
-    if (!isDigit && !(code >= 0x61 && code <= 0x66)) return -1;
-    value = value * 16 + (isDigit ? code - 0x30 : code - 0x57);
+    const digit = hexValues[bytes[index] ?? 0] ?? -1;
+    all |= digit;
+    value = (value << 4) | digit;
   }
-  return value;
+  return all < 0 ? notHex : value;
 }
 
 function isDigitAt(bytes: Buffer, at: number): boolean {
@@ -108,26 +166,21 @@ function digitsEnd(bytes: Buffer, at: number): number {
   return end;
 }
 
+function digitsStart(bytes: Buffer, end: number): number {
+  let start = end;
+  while (start > end - sequenceCharsMax && isDigitAt(bytes, start - 1)) start -= 1;
+  return start;
+}
+
 function numberAt(bytes: Buffer, from: number, end: number): number {
   let value = 0;
   for (let index = from; index < end; index += 1) value = value * 10 + (bytes[index] ?? 0) - 0x30;
   return value;
 }
 
-/** All lines of a stream have the same writer: its name is made a string once. */
-function writerAt(bytes: Buffer, from: number, end: number): string {
-  const { bytes: known } = newestWriter;
-  if (end - from !== known.length || !hasAt(bytes, known, from)) {
-    newestWriter.bytes = Buffer.from(bytes.subarray(from, Math.max(from, end)));
-    newestWriter.text = newestWriter.bytes.toString('latin1');
-  }
-  return newestWriter.text;
-}
-
-function syncedBefore(bytes: Buffer, end: number): number | undefined {
-  let from = end;
-  while (from > end - sequenceCharsMax && isDigitAt(bytes, from - 1)) from -= 1;
+function syncedBefore(bytes: Buffer, view: DataView, end: number): number {
+  const from = digitsStart(bytes, end);
   // Most lines end with a quote here.
-  if (from === end || !hasAt(bytes, syncedKey, from - syncedKey.length)) return undefined;
+  if (from === end || !syncedKey.isAt(view, from - syncedKey.length, end)) return -1;
   return numberAt(bytes, from, end);
 }

@@ -1,19 +1,6 @@
 /** A checked line as a typed record. A line can pass its check and still not be a record of this format. */
 import type { JsonObject, WalRecord } from './types.js';
 
-const strings = ['ts', 'event_type', 'project_path', 'writer_id'] as const;
-const optionalStrings = [
-  'wal_run_id',
-  'action_name',
-  'trigger',
-  'dev_env',
-  'env_name',
-  'correlation_id',
-  'span_id',
-  'parent_span_id',
-  'hlc',
-] as const;
-
 /** The record, or `undefined` when the text is none. */
 export function parseRecord(text: string): WalRecord | undefined {
   let value: unknown;
@@ -22,19 +9,37 @@ export function parseRecord(text: string): WalRecord | undefined {
   } catch {
     return undefined;
   }
-  if (!isObject(value) || !isObject(value['payload'])) return undefined;
-  for (const name of strings) if (typeof value[name] !== 'string') return undefined;
-  for (const name of optionalStrings) {
-    if (value[name] !== undefined && typeof value[name] !== 'string') return undefined;
-  }
-  for (const name of ['origin', 'peer']) {
-    if (value[name] !== undefined && !isObject(value[name])) return undefined;
-  }
-  const links = value['links'];
-  if (links !== undefined && !(Array.isArray(links) && links.every((link) => isObject(link)))) {
-    return undefined;
-  }
-  return value as unknown as WalRecord;
+  return isRecord(value) ? value : undefined;
+}
+
+/** Member by member, with the name spelled out at each: a loop over the names was half the cost of the parse. */
+function isRecord(value: unknown): value is WalRecord {
+  if (!isObject(value)) return false;
+  const members = value as { readonly [Member in keyof WalRecord]?: unknown };
+  return (
+    typeof members.ts === 'string' &&
+    typeof members.event_type === 'string' &&
+    typeof members.project_path === 'string' &&
+    typeof members.writer_id === 'string' &&
+    isObject(members.payload) &&
+    isText(members.wal_run_id) &&
+    isText(members.action_name) &&
+    isText(members.trigger) &&
+    isText(members.dev_env) &&
+    isText(members.env_name) &&
+    isText(members.correlation_id) &&
+    isText(members.span_id) &&
+    isText(members.parent_span_id) &&
+    isText(members.hlc) &&
+    (members.origin === undefined || isObject(members.origin)) &&
+    (members.peer === undefined || isObject(members.peer)) &&
+    (members.links === undefined ||
+      (Array.isArray(members.links) && members.links.every((link) => isObject(link))))
+  );
+}
+
+function isText(value: unknown): boolean {
+  return value === undefined || typeof value === 'string';
 }
 
 /** An object of JSON: neither null nor an array. */

@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { writerState, type HostIdentity, type WriterState } from './liveness.js';
 import type { StreamRef } from './list.js';
 import { isTerminal } from './open-runs.js';
-import { parseRecord } from './parse.js';
 import type { ReadPort } from './read-port.js';
 import { readStream } from './read.js';
 import { openIfThere } from './survey.js';
@@ -32,8 +31,7 @@ export async function summarise(ref: StreamRef, port: ReadPort): Promise<StreamS
     try {
       const bytes = await open.size();
       const { last } = await readTail(open, bytes);
-      const ts = last === undefined ? undefined : parseRecord(last.text)?.ts;
-      segments.push({ file, bytes, lastMs: ts === undefined ? undefined : Date.parse(ts) });
+      segments.push({ file, bytes, lastMs: last === undefined ? undefined : Date.parse(last.ts) });
     } finally {
       await open.close();
     }

@@ -1,7 +1,5 @@
 /** Stretches of a file that are no part of the chain, gathered line by line. */
 import type { Findings } from './findings.js';
-import type { Line } from './line.js';
-import type { RawLine } from './lines.js';
 
 /** Bytes that are no record. */
 export class Region {
@@ -10,13 +8,13 @@ export class Region {
   /** Nothing but newlines: padding, at the end of a file. */
   isBlank = true;
 
-  constructor(first: RawLine) {
-    this.offset = first.offset;
+  constructor(offset: number) {
+    this.offset = offset;
   }
 
-  add(raw: RawLine): void {
-    this.bytes += raw.length;
-    this.isBlank &&= raw.isBlank;
+  add(bytes: number, isBlank: boolean): void {
+    this.bytes += bytes;
+    this.isBlank &&= isBlank;
   }
 }
 
@@ -27,15 +25,16 @@ export class Leftover {
   #from = 0;
   #to = 0;
 
-  constructor(first: RawLine) {
-    this.offset = first.offset;
+  constructor(offset: number) {
+    this.offset = offset;
   }
 
-  add(raw: RawLine, line: Line | undefined): void {
-    this.bytes += raw.length;
-    if (line === undefined) return;
-    if (this.#from === 0) this.#from = line.sequence;
-    this.#to = Math.max(line.sequence, this.#to);
+  /** `sequence` is 0 for bytes that are no record. */
+  add(bytes: number, sequence: number): void {
+    this.bytes += bytes;
+    if (sequence === 0) return;
+    if (this.#from === 0) this.#from = sequence;
+    this.#to = Math.max(sequence, this.#to);
   }
 
   tell(findings: Findings): void {

@@ -3,8 +3,8 @@
  * part of the stream, where one ends because the next says so, and the highest sequence known durable.
  */
 import { join } from 'node:path';
-import { checkLine, textOf, type Line } from './line.js';
-import { readLines } from './lines.js';
+import { lineBytesMax } from './blocks.js';
+import { checkLine, type Line } from './line.js';
 import type { StreamRef } from './list.js';
 import { isObject, parseRecord } from './parse.js';
 import type { OpenFile, ReadPort } from './read-port.js';
@@ -17,6 +17,8 @@ export interface Claim {
   readonly file: string;
   readonly sequence: number;
   readonly crc: number;
+  /** Of that file's records, where the header says so. */
+  readonly bytes: number | undefined;
 }
 
 export interface SurveyedSegment {
@@ -29,6 +31,9 @@ export interface SurveyedSegment {
   /** Nothing in here was ever acknowledged: no header, or a later file goes on from an earlier one than this. */
   readonly isBypassed: boolean;
 }
+
+const firstBytes = 4096;
+const newline = 10;
 
 interface Found extends Omit<SurveyedSegment, 'isBypassed'> {
   readonly isStillborn: boolean;
@@ -108,14 +113,22 @@ async function readHeader(
   file: OpenFile,
   size: number,
 ): Promise<{ header: Line | undefined; claim: Claim | undefined }> {
-  for await (const [first] of readLines(file, size)) {
-    const header = first?.isEnded === true ? checkLine(first.bytes) : undefined;
-    if (first === undefined || header === undefined) break;
-    const record = parseRecord(textOf(first.bytes));
-    if (record?.event_type !== 'wal.opened') break;
-    return { header, claim: claimOf(record.payload) };
+  const bytes = await firstLine(file, size);
+  const header = bytes === undefined ? undefined : checkLine(bytes);
+  const record = header === undefined ? undefined : parseRecord(header.text);
+  if (record?.event_type !== 'wal.opened') return { header: undefined, claim: undefined };
+  return { header, claim: claimOf(record.payload) };
+}
+
+/** Without its newline; `undefined` when there is none within a record's length. */
+async function firstLine(file: OpenFile, size: number): Promise<Buffer | undefined> {
+  for (let length = Math.min(firstBytes, size); ; length = Math.min(length * 8, size)) {
+    const bytes = Buffer.alloc(length);
+    const count = await file.read(bytes, 0);
+    const at = bytes.subarray(0, count).indexOf(newline);
+    if (at !== -1) return bytes.subarray(0, at);
+    if (length === size || length > lineBytesMax) return undefined;
   }
-  return { header: undefined, claim: undefined };
 }
 
 function claimOf(payload: JsonObject): Claim | undefined {
@@ -127,7 +140,8 @@ function claimOf(payload: JsonObject): Claim | undefined {
     if (!isObject(named)) continue;
     const { file, last_sequence: sequence, last_crc: crc } = named;
     if (typeof file === 'string' && typeof sequence === 'number' && typeof crc === 'string') {
-      return { kind, file, sequence, crc: Number.parseInt(crc, 16) };
+      const bytes = typeof named['bytes'] === 'number' ? named['bytes'] : undefined;
+      return { kind, file, sequence, crc: Number.parseInt(crc, 16) | 0, bytes };
     }
   }
   return undefined;

@@ -1,11 +1,11 @@
 /** Reads a file from its end: its last valid record, and the highest sequence it says was durable. */
+import { lineBytesMax } from './blocks.js';
 import { checkLine, type Line } from './line.js';
-import { lineBytesMax } from './lines.js';
 import type { OpenFile } from './read-port.js';
 
 export interface Tail {
   /** The last valid record. */
-  readonly last: { readonly line: Line; readonly text: string } | undefined;
+  readonly last: Line | undefined;
   /** What the last valid first-of-a-flush record says. */
   readonly synced: number | undefined;
 }
@@ -39,8 +39,8 @@ export async function readTail(file: OpenFile, size: number): Promise<Tail> {
       const line = isEnded ? checkLine(bytes) : undefined;
       isEnded = true;
       if (line === undefined) continue;
-      last ??= { line, text: bytes.toString('latin1') };
-      if (line.synced !== undefined) return { last, synced: line.synced };
+      last ??= line;
+      if (line.synced !== -1) return { last, synced: line.synced };
     }
     carry = Buffer.concat([chunk.subarray(0, lineEnd), carry]);
     if (carry.length > lineBytesMax) {
@@ -51,6 +51,6 @@ export async function readTail(file: OpenFile, size: number): Promise<Tail> {
     end = start;
   }
   const line = isEnded ? checkLine(carry) : undefined;
-  if (line !== undefined) last ??= { line, text: carry.toString('latin1') };
-  return { last, synced: line?.synced };
+  last ??= line;
+  return { last, synced: line === undefined || line.synced === -1 ? undefined : line.synced };
 }

@@ -1,19 +1,19 @@
 /**
  * Verifies a stream as a whole: the chain as every reader checks it, and beyond it what the seals and headers say of
- * their segments' bytes, with their signatures when a public key is given. Read-only; memory does not grow with the
- * stream.
+ * their segments' bytes, with their signatures when a public key is given. One pass. Read-only; memory does not grow
+ * with the stream.
  */
-import { createHash } from 'node:crypto';
-import { join } from 'node:path';
+import type { Block } from './blocks.js';
 import { verifier } from './checkpoint.js';
+import { ClockOrder } from './clock-order.js';
 import type { Fault } from './fault.js';
-import { textOf, timeOf } from './line.js';
+import { FileDigest } from './file-digest.js';
+import type { Line } from './line.js';
 import type { StreamRef } from './list.js';
 import { isObject, parseRecord } from './parse.js';
-import { nodeReadPort, type ReadPort } from './read-port.js';
-import { walkStream, type ReadOptions } from './read.js';
-import { openIfThere } from './survey.js';
+import type { Claim } from './survey.js';
 import type { WalRecord } from './types.js';
+import { walkStream, type Companion, type ReadOptions } from './walk.js';
 
 export interface VerifyOptions extends ReadOptions {
   /** Ed25519, PEM. Every seal must then be signed with its key. */
@@ -35,121 +35,134 @@ export interface VerifyReport {
   readonly faultCount: number;
 }
 
-interface Claimed {
-  readonly file: string;
-  readonly bytes: number;
-  readonly sha256: string;
-  readonly offset: number;
-  /** Where the claim stands. */
-  readonly in: string;
-  readonly sequence: number;
-}
-
 /** Reads the whole stream. Rejects with `STREAM_UNREADABLE`, or `ARGUMENT_INVALID` for an unfit key. */
 export async function verifyStream(
   ref: StreamRef,
   options: VerifyOptions = {},
 ): Promise<VerifyReport> {
-  const port = options.port ?? nodeReadPort;
-  const faultsMax = options.faultsMax ?? 1000;
-  const isSigned = options.publicKey === undefined ? undefined : verifier(options.publicKey);
-  const faults: Fault[] = [];
-  const counts = {
-    records: 0,
-    sealedSegments: 0,
-    signedSegments: 0,
-    faultCount: 0,
-    clockRanBack: 0,
-    clockSteps: 0,
-  };
-  let ts = '';
-  const add = (fault: Fault | undefined): void => {
-    if (fault === undefined) return;
-    counts.faultCount += 1;
-    if (faults.length < faultsMax) faults.push(fault);
-  };
-  const knows = { synced: 0 };
-  for await (const walked of walkStream(ref, options, knows)) {
-    for (const item of walked) {
-      if (item.kind === 'fault') {
-        add(item.fault);
-        continue;
-      }
-      counts.records += 1;
-      const { line, raw, file } = item;
-      if (!line.eventType.startsWith('wal.')) {
-        // The stream's own records are made when a flush is, and may be younger than what waited for it.
-        const lineTs = timeOf(raw.bytes);
-        if (lineTs < ts) counts.clockRanBack += 1;
-        ts = lineTs;
-      }
-      if (line.eventType !== 'wal.sealed' && line.eventType !== 'wal.opened') continue;
-      const record = parseRecord(textOf(raw.bytes));
-      if (record === undefined) continue;
-      const claim = claimOf(record, file, raw.offset);
-      if (claim === undefined) continue;
-      add(await checkBytes(ref, port, claim));
-      if (line.eventType !== 'wal.sealed') continue;
-      counts.sealedSegments += 1;
-      counts.clockSteps = Math.max(counts.clockSteps, Number(record.payload['clock_steps']) || 0);
-      if (isSigned === undefined) continue;
-      const { checkpoint } = record.payload;
-      const signature = isObject(checkpoint) ? checkpoint['signature'] : undefined;
-      const said = { ...claim, writerId: ref.writerId, lastSequence: line.sequence - 1 };
-      if (typeof signature === 'string' && isSigned(said, signature)) counts.signedSegments += 1;
-      else add(corrupt(claim, 'the seal is not signed with the given key'));
-    }
+  const verification = new Verification(ref, options);
+  let synced = 0;
+  for await (const known of walkStream(ref, options, verification)) {
+    synced = known;
+    verification.finishBlock();
   }
-  return { ...counts, synced: knows.synced, faults };
+  return verification.report(synced);
 }
 
-/** What a seal says of its own file, or a header of the file before it. */
-function claimOf(record: WalRecord, file: string, offset: number): Claimed | undefined {
-  const isSeal = record.event_type === 'wal.sealed';
-  const said = isSeal ? record.payload : record.payload['predecessor'];
-  if (!isObject(said)) return undefined;
-  const { bytes, sha256 } = said;
-  const named = isSeal ? file : said['file'];
-  if (typeof bytes !== 'number' || typeof sha256 !== 'string' || typeof named !== 'string') {
-    return undefined;
-  }
-  return { file: named, bytes, sha256, offset, in: file, sequence: record.sequence };
+/** A place in a file that says something. */
+interface Place {
+  readonly offset: number;
+  readonly sequence: number;
 }
 
-async function checkBytes(
-  ref: StreamRef,
-  port: ReadPort,
-  claim: Claimed,
-): Promise<Fault | undefined> {
-  const open = await openIfThere(port, join(ref.directory, claim.file));
-  // That a file is not there is MISSING already, or explained.
-  if (open === undefined) return undefined;
-  try {
-    const hash = createHash('sha256');
-    const chunk = Buffer.allocUnsafe(1024 * 1024);
-    let position = 0;
-    while (position < claim.bytes) {
-      const wanted = chunk.subarray(0, Math.min(chunk.length, claim.bytes - position));
-      const count = await open.read(wanted, position);
-      if (count === 0) break;
-      hash.update(wanted.subarray(0, count));
-      position += count;
-    }
-    if (position === claim.bytes && hash.digest('hex') === claim.sha256) return undefined;
-    return corrupt(claim, `${claim.file} is not what ${claim.in} says of it`);
-  } finally {
-    await open.close();
-  }
-}
+class Verification implements Companion {
+  readonly #writerId: string;
+  readonly #faultsMax: number;
+  readonly #isSigned: ReturnType<typeof verifier> | undefined;
+  readonly #faults: Fault[] = [];
+  readonly #clock = new ClockOrder();
+  #digest: FileDigest | undefined;
+  /** Of the file before. */
+  #previous: FileDigest | undefined;
+  #records = 0;
+  #sealedSegments = 0;
+  #signedSegments = 0;
+  #clockSteps = 0;
+  #faultCount = 0;
 
-function corrupt(claim: Claimed, message: string): Fault {
-  const { in: file, offset, sequence } = claim;
-  return {
-    verdict: 'CORRUPT',
-    file,
-    offset,
-    sequenceFrom: sequence,
-    sequenceTo: sequence,
-    message,
-  };
+  constructor(ref: StreamRef, options: VerifyOptions) {
+    this.#writerId = ref.writerId;
+    this.#faultsMax = options.faultsMax ?? 1000;
+    this.#isSigned = options.publicKey === undefined ? undefined : verifier(options.publicKey);
+  }
+
+  begin(file: string, next: Claim | undefined): void {
+    this.#previous = this.#digest;
+    this.#digest = new FileDigest(file, next?.bytes);
+  }
+
+  look(block: Block): void {
+    this.#digest?.look(block);
+  }
+
+  finishBlock(): void {
+    this.#digest?.finish();
+  }
+
+  record(line: Line, offset: number): void {
+    this.#records += 1;
+    if (line.isStreams) this.#ownRecord(line, offset);
+    // The stream's own records are made when a flush is, and may be younger than what waited for it.
+    else this.#clock.see(line.view, line.tsAt);
+  }
+
+  fault(fault: Fault): void {
+    this.#faultCount += 1;
+    if (this.#faults.length < this.#faultsMax) this.#faults.push(fault);
+  }
+
+  report(synced: number): VerifyReport {
+    return {
+      records: this.#records,
+      synced,
+      sealedSegments: this.#sealedSegments,
+      signedSegments: this.#signedSegments,
+      clockRanBack: this.#clock.ranBack,
+      clockSteps: this.#clockSteps,
+      faults: this.#faults,
+      faultCount: this.#faultCount,
+    };
+  }
+
+  #ownRecord(line: Line, offset: number): void {
+    const { eventType, sequence } = line;
+    if (eventType !== 'wal.sealed' && eventType !== 'wal.opened') return;
+    const record = parseRecord(line.text);
+    if (record === undefined) return;
+    if (eventType === 'wal.sealed') this.#seal(record, { offset, sequence });
+    else this.#header(record, { offset, sequence });
+  }
+
+  /** What a seal says of everything before it in its file. */
+  #seal({ payload }: WalRecord, at: Place): void {
+    const digest = this.#digest;
+    const { bytes, sha256 } = payload;
+    if (digest === undefined || typeof bytes !== 'number' || typeof sha256 !== 'string') return;
+    this.#sealedSegments += 1;
+    this.#clockSteps = Math.max(this.#clockSteps, Number(payload['clock_steps']) || 0);
+    if (bytes !== at.offset || sha256 !== digest.at(at.offset)) this.#corrupt(digest.file, at);
+    if (this.#isSigned === undefined) return;
+    const { checkpoint } = payload;
+    const signature = isObject(checkpoint) ? checkpoint['signature'] : undefined;
+    const { file } = digest;
+    const lastSequence = at.sequence - 1;
+    const said = { writerId: this.#writerId, file, lastSequence, bytes, sha256 };
+    if (typeof signature === 'string' && this.#isSigned(said, signature)) this.#signedSegments += 1;
+    else this.#refuse(at, 'the seal is not signed with the given key');
+  }
+
+  /** What a header says of the file before. That such a file is not there is MISSING already, or explained. */
+  #header({ payload }: WalRecord, at: Place): void {
+    const said = payload['predecessor'];
+    const before = this.#previous;
+    if (!isObject(said) || before === undefined || before.isEmpty) return;
+    const { file, bytes, sha256 } = said;
+    if (file !== before.file || typeof bytes !== 'number') return;
+    if (before.at(bytes) !== sha256) this.#corrupt(before.file, at);
+  }
+
+  #corrupt(file: string, at: Place): void {
+    this.#refuse(at, `${file} is not what ${this.#digest?.file ?? ''} says of it`);
+  }
+
+  #refuse({ offset, sequence }: Place, message: string): void {
+    const range = { sequenceFrom: sequence, sequenceTo: sequence };
+    this.fault({
+      verdict: 'CORRUPT',
+      file: this.#digest?.file ?? '',
+      offset,
+      ...range,
+      message,
+    });
+  }
 }

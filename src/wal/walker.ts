@@ -2,21 +2,21 @@
  * Judges the lines of one stream, in order. It knows the chain so far and what the survey found; it reads nothing.
  * Damage never stops it: everything readable around the damage is still handed on.
  */
+import type { Block } from './blocks.js';
 import type { Fault } from './fault.js';
-import { Findings, type Walked } from './findings.js';
-import { checkLine, textOf, type Line } from './line.js';
-import { Leftover, Region } from './stretch.js';
-import type { RawLine } from './lines.js';
+import { Findings, type Listener } from './findings.js';
+import { Line } from './line.js';
 import { parseRecord } from './parse.js';
+import { RecentChecks } from './recent-checks.js';
+import { Leftover, Region } from './stretch.js';
 import type { Claim, SurveyedSegment } from './survey.js';
 
-/** Checks of the last records, to tell a repeated record from a contradiction. */
-const memory = 65_536;
+const newline = 10;
 
 export class StreamWalker {
-  readonly #writerId: string;
-  readonly #found = new Findings();
-  readonly #checks: number[] = [];
+  readonly #line: Line;
+  readonly #found: Findings;
+  readonly #checks = new RecentChecks();
   #synced: number;
   /** The last file that was not bypassed. */
   #mainFile = '';
@@ -31,13 +31,19 @@ export class StreamWalker {
   #isSealed = false;
   #sealedNext: string | undefined;
 
-  constructor(writerId: string, synced: number) {
-    this.#writerId = writerId;
+  constructor(writerId: string, synced: number, listener: Listener) {
+    this.#line = new Line(writerId);
+    this.#found = new Findings(listener);
     this.#synced = synced;
   }
 
   get synced(): number {
     return this.#synced;
+  }
+
+  /** The file that is walked is no part of the stream. */
+  get isBypassed(): boolean {
+    return this.#isBypassed;
   }
 
   /** The sequence of the last record in the chain. */
@@ -48,11 +54,6 @@ export class StreamWalker {
   /** The file that the last seal names as the next one. */
   get sealedNext(): string | undefined {
     return this.#sealedNext;
-  }
-
-  /** What was found since the last call. */
-  take(): readonly Walked[] {
-    return this.#found.take();
   }
 
   /** Begins a file. `next` is what the file that goes on from this one says of it. */
@@ -75,17 +76,22 @@ export class StreamWalker {
     this.#prev = prev;
   }
 
-  line(raw: RawLine): void {
-    const line = raw.isEnded && raw.bytes.length > 0 ? checkLine(raw.bytes) : undefined;
-    if (this.#isBypassed || this.#isPastEnd(line)) {
-      if (!raw.isBlank) (this.#leftover ??= new Leftover(raw)).add(raw, line);
-      return;
+  /** The lines of the next block of the file. */
+  walk(block: Block): void {
+    const { bytes, end, offset, tooLongBytes } = block;
+    if (tooLongBytes > 0) this.#notALine(offset, tooLongBytes, false);
+    this.#line.use(bytes);
+    for (let start = block.start; start < end;) {
+      const at = bytes.indexOf(newline, start);
+      const isEnded = at !== -1 && at < end;
+      let next = isEnded ? at + 1 : end;
+      // Padding comes by the megabyte: a run of newlines is one item.
+      const isBlank = at === start;
+      if (isBlank) while (next < end && bytes[next] === newline) next += 1;
+      if (!isBlank && isEnded && this.#line.check(start, at)) this.#take(offset + start);
+      else this.#notALine(offset + start, next - start, isBlank);
+      start = next;
     }
-    if (line === undefined) {
-      (this.#region ??= new Region(raw)).add(raw);
-      return;
-    }
-    this.#judge(line, raw);
   }
 
   /** Ends the file: what is left over is judged by what the next file says. */
@@ -131,12 +137,8 @@ export class StreamWalker {
     if (claim.kind === 'continues' && this.#expected === claim.sequence + 1) {
       // No seal was read: the header stands for it, and its own `prev` is the seal's check.
       if (this.#isChainKnown && this.#prev !== claim.crc) {
-        this.#found.contradiction(
-          'FORK',
-          header,
-          0,
-          'the header names another end of the file before it',
-        );
+        const message = 'the header names another end of the file before it';
+        this.#found.contradiction('FORK', header.sequence, 0, message);
       }
       this.#skipTo(header.sequence);
       this.#prev = header.prev;
@@ -154,90 +156,89 @@ export class StreamWalker {
     );
   }
 
-  #isPastEnd(line: Line | undefined): boolean {
+  /** Bytes of the file that are no valid line. */
+  #notALine(offset: number, bytes: number, isBlank: boolean): void {
+    if (!this.#isBypassed && !this.#isPastEnd(Number.POSITIVE_INFINITY)) {
+      (this.#region ??= new Region(offset)).add(bytes, isBlank);
+    } else if (!isBlank) {
+      (this.#leftover ??= new Leftover(offset)).add(bytes, 0);
+    }
+  }
+
+  /** The valid line that was looked at last, which stands at `offset`. */
+  #take(offset: number): void {
+    const line = this.#line;
+    if (this.#isBypassed || this.#isPastEnd(line.sequence)) {
+      (this.#leftover ??= new Leftover(offset)).add(line.end + 1 - line.start, line.sequence);
+      return;
+    }
+    const region = this.#region;
+    this.#region = undefined;
+    if (line.sequence < this.#expected || !line.isOwn) {
+      if (region !== undefined)
+        this.#found.region('CORRUPT', region, this.#expected, 'damage between two records');
+      this.#again(line, offset);
+      return;
+    }
+    if (line.sequence > this.#expected) this.#jump(line, offset, region);
+    else if (region !== undefined) {
+      const message = 'bytes between two records that no writer put there';
+      this.#found.region('CORRUPT', region, this.#expected, message);
+    }
+    if (this.#isChainKnown && line.prev !== this.#prev) {
+      const message = 'the record does not follow the one before it';
+      this.#found.contradiction('FORK', line.sequence, offset, message);
+    } else if (this.#isSealed) {
+      this.#found.contradiction('FORK', line.sequence, offset, 'a record after the seal');
+    }
+    this.#accept(line, offset);
+  }
+
+  #isPastEnd(sequence: number): boolean {
     const next = this.#next;
     return (
-      next?.kind === 'supersedes' &&
-      this.#expected > next.sequence &&
-      (line === undefined || line.sequence > next.sequence)
+      next?.kind === 'supersedes' && this.#expected > next.sequence && sequence > next.sequence
     );
   }
 
-  #judge(line: Line, raw: RawLine): void {
-    const region = this.#region;
-    this.#region = undefined;
-    if (line.sequence < this.#expected || line.writerId !== this.#writerId) {
-      if (region !== undefined)
-        this.#found.region('CORRUPT', region, this.#expected, 'damage between two records');
-      this.#again(line, raw);
-      return;
+  /** A record beyond the expected one. */
+  #jump(line: Line, offset: number, region: Region | undefined): void {
+    const from = this.#expected;
+    if (region === undefined) {
+      this.#found.missing('GAP', { offset, bytes: 0 }, from, line.sequence - 1);
+    } else if (from <= this.#synced) {
+      this.#found.missing('CORRUPT', region, from, line.sequence - 1);
+    } else {
+      this.#found.region('TORN', region, from, 'part of a batch that was never acknowledged');
     }
-    const expected = this.#expected;
-    if (line.sequence > expected) {
-      if (region === undefined) {
-        this.#found.missing('GAP', { offset: raw.offset, bytes: 0 }, expected, line.sequence - 1);
-      } else if (expected <= this.#synced) {
-        this.#found.missing('CORRUPT', region, expected, line.sequence - 1);
-      } else {
-        this.#found.region(
-          'TORN',
-          region,
-          this.#expected,
-          'part of a batch that was never acknowledged',
-        );
-      }
-      this.#isChainKnown = false;
-    } else if (region !== undefined) {
-      this.#found.region(
-        'CORRUPT',
-        region,
-        this.#expected,
-        'bytes between two records that no writer put there',
-      );
-    }
-    if (this.#isChainKnown && line.prev !== this.#prev) {
-      this.#found.contradiction(
-        'FORK',
-        line,
-        raw.offset,
-        'the record does not follow the one before it',
-      );
-    } else if (this.#isSealed) {
-      this.#found.contradiction('FORK', line, raw.offset, 'a record after the seal');
-    }
-    this.#accept(line, raw);
+    this.#isChainKnown = false;
   }
 
-  #accept(line: Line, raw: RawLine): void {
-    this.#isSealed = line.eventType === 'wal.sealed';
+  #accept(line: Line, offset: number): void {
+    this.#isSealed = line.isStreams && line.eventType === 'wal.sealed';
     if (this.#isSealed) {
-      const next = parseRecord(textOf(raw.bytes))?.payload['next'];
+      const next = parseRecord(line.text)?.payload['next'];
       this.#sealedNext = typeof next === 'string' ? next : undefined;
     }
     this.#expected = line.sequence + 1;
     this.#prev = line.crc;
     this.#isChainKnown = true;
-    this.#checks[line.sequence % memory] = line.crc;
-    if (line.synced !== undefined && line.synced > this.#synced) this.#synced = line.synced;
-    this.#found.line(line, raw);
+    this.#checks.add(line.sequence, line.crc);
+    if (line.synced > this.#synced) this.#synced = line.synced;
+    this.#found.record(line, offset);
   }
 
   /** A sequence that was passed already, or another writer's record. */
-  #again(line: Line, raw: RawLine): void {
-    const isOwn = line.writerId === this.#writerId;
-    const seen = isOwn ? this.#checks[line.sequence % memory] : undefined;
-    if (seen === line.crc) {
-      this.#found.contradiction('DUP', line, raw.offset, 'the same record stands here again');
-    } else {
-      this.#found.contradiction(
-        'FORK',
-        line,
-        raw.offset,
-        'a record of another history, or out of its place',
-      );
-      // It passes its own check, and what is readable is read.
-      if (isOwn) this.#found.line(line, raw);
+  #again(line: Line, offset: number): void {
+    if (line.isOwn && this.#checks.has(line.sequence, line.crc)) {
+      const message = 'the same record stands here again';
+      this.#found.contradiction('DUP', line.sequence, offset, message);
+      return;
     }
+    const message = 'a record of another history, or out of its place';
+    this.#found.contradiction('FORK', line.sequence, offset, message);
+    // It passes its own check, and what is readable is read.
+    if (line.isOwn) this.#found.record(line, offset);
   }
 
   /** Goes on at `sequence` without knowing the check before it. */
