@@ -19,24 +19,76 @@ export interface RootOptions {
   readonly workspace?: string | undefined;
 }
 
+/** One way to name the root, and what came of it here. */
+export interface RootRule {
+  readonly rule: 'option' | 'THROUGHLINE_ROOT' | '.throughline' | 'XDG_STATE_HOME';
+  /** Absent: the rule names none here. */
+  readonly root: string | undefined;
+  readonly why: string;
+}
+
 /**
  * The root, absolute: the option, else `THROUGHLINE_ROOT`, else the nearest ancestor's `.throughline/` that is a
  * directory of ours, else `$XDG_STATE_HOME/throughline/<name>-<hash>` of the workspace.
  */
 export function resolveRoot(options: RootOptions = {}): string {
-  const env = options.env ?? process.env;
-  const cwd = resolve(options.cwd ?? process.cwd());
-  if (isGiven(options.root)) return resolve(cwd, options.root);
-  const fromEnv = env['THROUGHLINE_ROOT'];
-  if (isGiven(fromEnv)) return resolve(cwd, fromEnv);
-  const start = options.workspace === undefined ? cwd : resolve(cwd, options.workspace);
+  for (const rule of rules) {
+    const { root } = rule(options);
+    if (root !== undefined) return root;
+  }
+  throw new TypeError('the last rule always names a root');
+}
+
+/** What every rule says, in the order in which they are asked: the first that names a root is followed. */
+export function explainRoot(options: RootOptions = {}): readonly RootRule[] {
+  return rules.map((rule) => rule(options));
+}
+
+const rules: readonly ((options: RootOptions) => RootRule)[] = [
+  byOption,
+  byEnvironment,
+  byAncestor,
+  byWorkspace,
+];
+
+function byOption(options: RootOptions): RootRule {
+  const root = isGiven(options.root) ? resolve(cwdOf(options), options.root) : undefined;
+  return { rule: 'option', root, why: root === undefined ? 'not given' : 'given' };
+}
+
+function byEnvironment(options: RootOptions): RootRule {
+  const value = (options.env ?? process.env)['THROUGHLINE_ROOT'];
+  const root = isGiven(value) ? resolve(cwdOf(options), value) : undefined;
+  return { rule: 'THROUGHLINE_ROOT', root, why: root === undefined ? 'not set' : 'set' };
+}
+
+function byAncestor(options: RootOptions): RootRule {
+  const start = startOf(options);
   const found = nearest(start, (directory) => isOurs(join(directory, '.throughline')));
-  if (found !== undefined) return join(found, '.throughline');
-  const workspace =
+  return found === undefined
+    ? { rule: '.throughline', root: undefined, why: `none of ours in ${start} or above it` }
+    : { rule: '.throughline', root: join(found, '.throughline'), why: 'the nearest one of ours' };
+}
+
+function byWorkspace(options: RootOptions): RootRule {
+  const start = startOf(options);
+  const repository =
     options.workspace === undefined
-      ? (nearest(start, (directory) => existsSync(join(directory, '.git'))) ?? start)
-      : start;
-  return join(stateHome(env), 'throughline', nameOf(workspace));
+      ? nearest(start, (directory) => existsSync(join(directory, '.git')))
+      : undefined;
+  const workspace = repository ?? start;
+  const root = join(stateHome(options.env ?? process.env), 'throughline', nameOf(workspace));
+  const what = repository === undefined ? 'directory' : 'repository';
+  return { rule: 'XDG_STATE_HOME', root, why: `of the ${what} ${workspace}` };
+}
+
+function cwdOf(options: RootOptions): string {
+  return resolve(options.cwd ?? process.cwd());
+}
+
+function startOf(options: RootOptions): string {
+  const cwd = cwdOf(options);
+  return options.workspace === undefined ? cwd : resolve(cwd, options.workspace);
 }
 
 function isGiven(value: string | undefined): value is string {

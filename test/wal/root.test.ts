@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, symlinkSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { resolveRoot } from '../../src/wal/index.js';
+import { explainRoot, resolveRoot } from '../../src/wal/root.js';
 
 let base: string;
 let workspace: string;
@@ -83,4 +83,18 @@ it.each(['', 'home', '.'])('is never below the working directory, with the HOME 
 it('is looked up without a trace', () => {
   resolveRoot({ cwd: deep, env: { ...env, XDG_STATE_HOME: base } });
   expect(readdirSync(base)).toEqual(['my project']);
+});
+
+it('says of every rule what came of it, the one that is followed first among those that name one', () => {
+  mkdirSync(join(workspace, '.throughline'));
+  expect(explainRoot({ cwd: deep, env: { ...env, THROUGHLINE_ROOT: '' } })).toEqual([
+    { rule: 'option', root: undefined, why: 'not given' },
+    { rule: 'THROUGHLINE_ROOT', root: undefined, why: 'not set' },
+    { rule: '.throughline', root: join(workspace, '.throughline'), why: 'the nearest one of ours' },
+    {
+      rule: 'XDG_STATE_HOME',
+      root: expect.stringMatching(/^\/state\/throughline\/my_project-[0-9a-f]{8}$/) as string,
+      why: `of the repository ${workspace}`,
+    },
+  ]);
 });
