@@ -1,2 +1,7 @@
 /** Frontends for programs nobody can edit. They stand in a pipe, write no file, and change no byte but the carrier's. */
-export {};
+export { standBetween } from './between.js';
+export type { BetweenOptions } from './between.js';
+export { lines } from './lines.js';
+export { messageBytesMaxDefault, relay } from './relay.js';
+export type { Relay, RelayOptions, Tap } from './relay.js';
+export type { Cutter, CutterOptions, Framing, Piece } from './framing.js';

@@ -21,7 +21,7 @@ export interface HeldSignals {
 
 export interface SignalOptions {
   /** Hears of each signal that was sent, also by a terminal. */
-  readonly onSignal?: (signal: NodeJS.Signals) => void;
+  readonly onSignal?: ((signal: NodeJS.Signals) => void) | undefined;
   /** The child will be in a process group of its own, where no terminal reaches it: it gets all of them from us. */
   readonly ownGroup?: boolean;
 }

@@ -1,0 +1,10 @@
+/**
+ * Children: a command that shares our streams, and a server between whose streams we stand. An entry of its own: what
+ * only reads messages must not reach `node:child_process`.
+ */
+export { childEnd, startFailure } from './child.js';
+export type { ChildOptions, End } from './child.js';
+export { holdSignals } from './signals.js';
+export type { HeldSignals, SignalOptions } from './signals.js';
+export { startServer } from './server.js';
+export type { Server, ServerOptions } from './server.js';
