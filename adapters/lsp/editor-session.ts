@@ -1,23 +1,7 @@
 /** One editor's connection: who the editor is, and which of its messages are not requests of their own. */
-import { Context, type Origin } from '../../src/context/index.js';
-import {
-  stringParam,
-  type Connection,
-  type Inbound,
-  type InboundCall,
-} from '../../src/protocol/index.js';
-
-/** Timers started here would carry the first request's id for ever. */
-const startsConnection: ReadonlySet<string> = new Set(['initialize', 'initialized']);
-/** A request of its own only if the editor says so with a carrier. */
-const servesConnection: ReadonlySet<string> = new Set([
-  'shutdown',
-  'exit',
-  '$/setTrace',
-  '$/cancelRequest',
-  'workspace/didChangeConfiguration',
-]);
-const nameCharsMax = 128;
+import { Context } from '../../src/context/index.js';
+import type { Connection, Inbound, InboundCall } from '../../src/protocol/index.js';
+import { originOf, nameCharsMax, servesConnection, startsConnection } from './methods.js';
 
 export interface SessionOptions {
   readonly client?: string | undefined;
@@ -45,7 +29,7 @@ export class EditorSession implements Connection {
     if (servesConnection.has(call.method) && this.#messages.extract(call) === undefined) {
       return this.#connectionScope(call);
     }
-    return this.#messages.begin(call, this.name, this.#originOf(call));
+    return this.#messages.begin(call, this.name, originOf(call, this.#client));
   }
 
   /** One context for all of it. What started the connection is its cause, not its parent: it lives on. */
@@ -53,22 +37,11 @@ export class EditorSession implements Connection {
     this.#scope ??= Context.begin({
       remote: this.#messages.extract(call),
       trust: 'link',
-      origin: this.#originOf(call),
+      origin: originOf(call, this.#client),
       links: this.#messages.links,
       sampled: this.#sampled,
     });
     return this.#scope;
-  }
-
-  #originOf(call: InboundCall): Origin {
-    const name =
-      call.method === 'workspace/executeCommand' ? stringParam(call, 'command') : undefined;
-    return {
-      front: 'lsp',
-      method: call.method,
-      ...(name === undefined ? {} : { name: name.slice(0, nameCharsMax) }),
-      ...(this.#client === undefined ? {} : { client: this.#client }),
-    };
   }
 }
 

@@ -33,14 +33,22 @@ export function stampWriter<Writer extends object>(
   writer: Writer,
   options: StampOptions = {},
 ): Writer {
+  return changeWriter(writer, (message) => stamp(message, options));
+}
+
+/** The writer that sends what `change` makes of each message, changed when `write` is called. */
+export function changeWriter<Writer extends object>(
+  writer: Writer,
+  change: (message: JsonRpcMessage) => JsonRpcMessage,
+): Writer {
   const target = writer as Writer & MessageWriter;
   if (!isMessageWriter(writer)) {
     throw new ThroughlineError(
       'ARGUMENT_INVALID',
-      'stampWriter needs a message writer, such as new StreamMessageWriter(stream)',
+      'What stamps messages needs a message writer, such as new StreamMessageWriter(stream)',
     );
   }
-  const write = (message: JsonRpcMessage): Promise<void> => target.write(stamp(message, options));
+  const write = (message: JsonRpcMessage): Promise<void> => target.write(change(message));
   const methods = new WeakMap<object, unknown>();
   // An empty object in front: a frozen writer's own members could not be answered differently.
   return new Proxy(Object.create(writer) as Writer, {

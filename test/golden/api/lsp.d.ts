@@ -1,4 +1,4 @@
-// exports: ConnectionOptions, CorrelatedOptions, RequestInfo, StampOptions, TracedConnection, correlated, requestOf, showIds, stampWriter
+// exports: ConnectionOptions, CorrelatedOptions, RequestInfo, StampOptions, TracedConnection, TransportOptions, correlated, correlatedTransports, requestOf, showIds, stampWriter
 
 // as in context.d.ts: BeginOptions, Branded, CarrierForm, Context, CorrelationId, Hlc, IdSource, Link, Merge, Origin, OtelApi, OtelSpanContext, RandomBytes, RemoteContext, SpanId, TraceId, TracestateMember, Trust, brand
 
@@ -106,6 +106,13 @@ export interface TracedConnection {
     };
 }
 
+export interface TransportOptions {
+    readonly client?: string | undefined;
+    readonly carrier?: Exclude<CarrierForm, 'finecode'> | undefined;
+    readonly env?: Env | undefined;
+    readonly sampled?: boolean | undefined;
+}
+
 export interface UserStrategies {
     readonly messageStrategy?: MessageStrategy | undefined;
     readonly cancellationStrategy?: AnyCancellationStrategy | undefined;
@@ -114,6 +121,10 @@ export interface UserStrategies {
 }
 
 export declare function correlated(options?: CorrelatedOptions): ConnectionOptions;
+
+export declare function correlatedTransports<Transports extends {
+    readonly writer: object;
+}>(start: () => Promise<Transports>, options?: TransportOptions): () => Promise<Transports>;
 
 export declare function requestOf(context: Context | undefined): RequestInfo | undefined;
 
