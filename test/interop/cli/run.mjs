@@ -1,8 +1,9 @@
 // Type-checks the tool on each framework and runs it: what it starts must be in its trace, below its own span, under the
-// name that was asked for. Needs a build; `npm ci` in this folder first.
+// name that was asked for. Then the recipes for husky and just. Needs a build; `npm ci` in this folder first.
 import { spawnSync } from 'node:child_process';
 import { existsSync, symlinkSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { runRecipes } from './recipes.mjs';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const here = fileURLToPath(new URL('./', import.meta.url));
@@ -50,4 +51,5 @@ for (const framework of ['commander', 'yargs', 'citty']) {
   }
   console.log(`${isGood ? 'ok' : 'FAILED'}: ${framework}`);
 }
+failures += runRecipes(root, here);
 process.exitCode = failures === 0 ? 0 : 1;
