@@ -5,3 +5,7 @@ export { lines } from './lines.js';
 export { messageBytesMaxDefault, relay } from './relay.js';
 export type { Relay, RelayOptions, Tap } from './relay.js';
 export type { Cutter, CutterOptions, Framing, Piece } from './framing.js';
+export { proxyLsp } from './lsp.js';
+export type { LspProxyOptions } from './lsp.js';
+export type { ServerTransport } from './lsp-transport.js';
+export type { Inject } from './json-rpc-stamp.js';

@@ -1,6 +1,7 @@
 /** The one table of commands: what is dispatched, helped and documented. A command's code is loaded when it is called. */
 import type { Command } from './command.js';
 import { json, root, utc } from './options.js';
+import { lspCommands } from './table-lsp.js';
 import { requestCommands } from './table-requests.js';
 import { streamCommands } from './table-streams.js';
 
@@ -59,6 +60,7 @@ export const commands: readonly Command[] = [
     takesCommand: true,
     load: () => import('./commands/run.js'),
   },
+  ...lspCommands,
   {
     name: 'record exec',
     usage: '[OPTION…] -- COMMAND [ARGUMENT…]',

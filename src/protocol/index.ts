@@ -30,6 +30,7 @@ export { contentLengthFramer, frameContentLength } from './framing.js';
 export { frameLine, lineFramer } from './line-framing.js';
 export type { Frame, Framer, FramerOptions } from './framing.js';
 export { outline } from './outline.js';
+export { findMember, readMember } from './outline-member.js';
 export { idKey } from './outline-types.js';
 export type { CarrierPlace, MessageKind, Outline, Place, Slot, Span } from './outline-types.js';
 export { splice } from './splice.js';

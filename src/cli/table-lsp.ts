@@ -1,0 +1,32 @@
+/** The commands that stand before language servers and other JSON-RPC servers that nobody can edit. */
+import type { Command, Option } from './command.js';
+
+const inject: Option = {
+  name: 'inject',
+  value: 'FORM',
+  help: 'where the id is put: meta (default), w3c, params-meta or none',
+};
+
+export const lspCommands: readonly Command[] = [
+  {
+    name: 'proxy lsp',
+    usage: '[OPTION…] -- SERVER [ARGUMENT…]',
+    summary: 'an id for each message of an editor to its language server; writes nothing',
+    details: [
+      'Nothing is ever added to what goes to the editor. What the server prints between messages goes to stderr.',
+      'Exits as the server does: its code, or its signal; 127 not found, 126 not executable, 125 usage (docs/proxy.md).',
+    ],
+    options: [
+      inject,
+      { name: 'tcp', help: 'the server listens on a port and prints it: port:N' },
+      { name: 'socket', value: 'PORT', help: 'the server listens on this port of the loopback' },
+      {
+        name: 'own-process-id',
+        help: "tell the server to watch the proxy's process instead of the editor's",
+      },
+    ],
+    arguments: { min: 0, max: 0 },
+    takesCommand: true,
+    load: () => import('./commands/proxy-lsp.js'),
+  },
+];
