@@ -9,3 +9,5 @@ export { proxyLsp } from './lsp.js';
 export type { LspProxyOptions } from './lsp.js';
 export type { ServerTransport } from './lsp-transport.js';
 export type { Inject } from './json-rpc-stamp.js';
+export { mcpTap } from './mcp.js';
+export type { McpTapOptions } from './mcp.js';

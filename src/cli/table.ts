@@ -2,6 +2,7 @@
 import type { Command } from './command.js';
 import { json, root, utc } from './options.js';
 import { lspCommands } from './table-lsp.js';
+import { proxyCommands } from './table-proxies.js';
 import { requestCommands } from './table-requests.js';
 import { streamCommands } from './table-streams.js';
 
@@ -62,6 +63,30 @@ export const commands: readonly Command[] = [
   },
   ...lspCommands,
   {
+    name: 'wrap',
+    usage: 'FILE',
+    summary:
+      "edits an MCP client's configuration: its servers go through the proxy or the recorder",
+    details: [
+      'Shows the difference first. Comments and formatting stay; --undo takes back exactly what was done (docs/wrap.md).',
+      'Exits with 1 when --check finds a server that does not answer; then nothing is written.',
+    ],
+    options: [
+      {
+        name: 'record',
+        value: 'NAME',
+        isRepeatable: true,
+        help: 'a server that does its work itself: through the recorder instead',
+      },
+      { name: 'http', help: 'move remote servers behind the proxy, too' },
+      { name: 'check', help: 'start each server once before anything is written' },
+      { name: 'dry-run', help: 'show, and write nothing' },
+      { name: 'undo', help: 'every server by itself again' },
+    ],
+    arguments: { min: 1, max: 1 },
+    load: () => import('./commands/wrap.js'),
+  },
+  {
     name: 'record exec',
     usage: '[OPTION…] -- COMMAND [ARGUMENT…]',
     summary: 'runs a command and records its start, its end and, if asked, what it changed',
@@ -98,4 +123,5 @@ export const commands: readonly Command[] = [
     takesCommand: true,
     load: () => import('./commands/record-exec.js'),
   },
+  ...proxyCommands,
 ];

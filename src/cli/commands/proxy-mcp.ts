@@ -1,0 +1,16 @@
+/**
+ * `throughline proxy mcp`: an MCP server whose requests carry ids, without a change to client or server. A front: it
+ * writes no file, reads none, and can reach neither the reader nor the WAL.
+ */
+import { lines, mcpTap, standBetween } from '../../../adapters/proxies/index.js';
+import { exitAs } from '../child.js';
+import type { Given } from '../command.js';
+import { serverCommand, trustOf } from '../proxying.js';
+import { tell } from '../tell.js';
+
+export async function execute(given: Given): Promise<number> {
+  const { file, args } = serverCommand(given, 'proxy mcp [--trust MODE] -- SERVER [ARGUMENT…]');
+  const { env } = process;
+  const tap = mcpTap({ trust: trustOf(given), env });
+  return exitAs(await standBetween({ file, args, env, framing: lines, tap, warn: tell }));
+}
