@@ -1,3 +1,4 @@
+// oxlint-disable unicorn/prefer-add-event-listener -- An MCP transport has handlers, not listeners.
 // Sentry's and OpenTelemetry's instrumentation of MCP, for the test that ours stands beside them in either order.
 import { context, propagation, ROOT_CONTEXT, trace } from '@opentelemetry/api';
 import {
