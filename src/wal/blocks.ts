@@ -17,7 +17,7 @@ export interface Block {
   readonly tooLongBytes: number;
 }
 
-export const blockBytes: number = 256 * 1024;
+export const blockBytes: number = 1024 * 1024;
 /** A longer line is not a record; it is skipped without being held. */
 export const lineBytesMax: number = 16 * 1024 * 1024;
 const newline = 10;

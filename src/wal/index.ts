@@ -26,6 +26,7 @@ export { readStream } from './read.js';
 export type { ScanItem } from './read.js';
 export { scanStream } from './scan.js';
 export type { ScannedItem, ScannedLine } from './scan.js';
+export { searchStream } from './search.js';
 export type { ReadOptions } from './walk.js';
 export { verifyStream } from './verify.js';
 export type { VerifyOptions, VerifyReport } from './verify.js';

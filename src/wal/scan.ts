@@ -51,7 +51,8 @@ interface Common {
   synced: number;
 }
 
-class Batch implements Companion, Common {
+/** Gathers what a walk tells of, until the next batch is due. */
+export class Batch implements Companion, Common {
   synced = 0;
   #file = '';
   #items: ScannedItem[] = [];
@@ -66,6 +67,11 @@ class Batch implements Companion, Common {
 
   fault(fault: Fault): void {
     this.#items.push({ kind: 'fault', fault });
+  }
+
+  /** Everything since the last call, when it can be nothing but lines. */
+  takeLines(): readonly ScannedLine[] {
+    return this.take().filter((item) => item.kind === 'line');
   }
 
   /** Everything since the last call. */

@@ -1,0 +1,98 @@
+/**
+ * The lines of a stream that hold a text, found in its bytes at the speed of memory: nothing between them is looked at.
+ * So each line found is checked by itself, and nothing is said of the chain, nor of what is damaged elsewhere.
+ */
+import { ThroughlineError } from '../context/index.js';
+import { readBlocks, type Block } from './blocks.js';
+import { Line } from './line.js';
+import type { StreamRef } from './list.js';
+import { nodeReadPort, type ReadPort } from './read-port.js';
+import { Batch, type ScannedLine } from './scan.js';
+import { openIfThere, surveyStream, type SurveyedSegment } from './survey.js';
+import type { ReadOptions } from './walk.js';
+
+const newline = 10;
+
+/**
+ * Valid lines that hold `text`, printable ASCII as it stands in the file, in order, a block's worth at a time. A line
+ * that a later file supersedes is left out. Rejects with `STREAM_UNREADABLE` as `scanStream` does.
+ */
+export async function* searchStream(
+  ref: StreamRef,
+  text: string,
+  options: ReadOptions = {},
+): AsyncGenerator<readonly ScannedLine[], void, undefined> {
+  const port = options.port ?? nodeReadPort;
+  try {
+    const { segments, synced } = await surveyStream(ref, port);
+    const search = new Search(ref.writerId, Buffer.from(text, 'latin1'));
+    search.found.synced = synced;
+    for (const [index, segment] of segments.entries()) {
+      if (segment.isBypassed) continue;
+      const claim = segments.slice(index + 1).find((later) => !later.isBypassed)?.claim;
+      const isSuperseded = claim?.kind === 'supersedes' && claim.file === segment.file;
+      search.begin(segment.file, isSuperseded ? claim.sequence : Number.POSITIVE_INFINITY);
+      yield* searchFile(search, segment, port);
+    }
+  } catch (cause) {
+    if (cause instanceof ThroughlineError) throw cause;
+    throw new ThroughlineError('STREAM_UNREADABLE', `${ref.directory} cannot be read`, { cause });
+  }
+}
+
+async function* searchFile(
+  search: Search,
+  segment: SurveyedSegment,
+  port: ReadPort,
+): AsyncGenerator<readonly ScannedLine[], void, undefined> {
+  const open = await openIfThere(port, segment.path);
+  if (open === undefined) return;
+  try {
+    for await (const block of readBlocks(open, segment.size)) {
+      search.look(block);
+      const lines = search.found.takeLines();
+      if (lines.length > 0) yield lines;
+    }
+  } finally {
+    await open.close();
+  }
+}
+
+class Search {
+  readonly found = new Batch();
+  readonly #line: Line;
+  readonly #text: Buffer;
+  /** Higher sequences of this file are void. */
+  #sequenceMax = 0;
+
+  constructor(writerId: string, text: Buffer) {
+    this.#line = new Line(writerId);
+    this.#text = text;
+  }
+
+  begin(file: string, sequenceMax: number): void {
+    this.found.begin(file);
+    this.#sequenceMax = sequenceMax;
+  }
+
+  look({ bytes, start, end, offset }: Block): void {
+    const line = this.#line;
+    line.use(bytes);
+    for (let at = start; at < end;) {
+      const hit = bytes.indexOf(this.#text, at);
+      if (hit === -1 || hit >= end) return;
+      const from = bytes.lastIndexOf(newline, hit) + 1;
+      const to = bytes.indexOf(newline, hit);
+      // Behind the block there is what was read before.
+      if (to === -1 || to >= end) return;
+      if (
+        line.check(Math.max(from, start), to) &&
+        line.isOwn &&
+        line.sequence <= this.#sequenceMax
+      ) {
+        this.found.record(line, offset + Math.max(from, start));
+      }
+      at = to + 1;
+    }
+  }
+}
