@@ -29,4 +29,25 @@ export const lspCommands: readonly Command[] = [
     takesCommand: true,
     load: () => import('./commands/proxy-lsp.js'),
   },
+  {
+    name: 'proxy json-rpc',
+    usage: '--listen ADDRESS --connect ADDRESS [OPTION…]',
+    summary: 'an id for each message over TCP or Unix sockets; writes nothing',
+    details: [
+      'ADDRESS is PORT (of the loopback), HOST:PORT or unix:PATH. Port 0 is any; the first line of stdout names it.',
+      'One connection of a client is one to the server (docs/proxy.md).',
+    ],
+    options: [
+      { name: 'listen', value: 'ADDRESS', help: 'where clients connect to' },
+      { name: 'connect', value: 'ADDRESS', help: 'where the server listens' },
+      inject,
+      {
+        name: 'framing',
+        value: 'KIND',
+        help: 'content-length or lines; default: told by the first byte of each connection',
+      },
+    ],
+    arguments: { min: 0, max: 0 },
+    load: () => import('./commands/proxy-json-rpc.js'),
+  },
 ];

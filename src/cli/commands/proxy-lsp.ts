@@ -2,9 +2,10 @@
  * `throughline proxy lsp`: an id for each message of an editor, put into its bytes on the way to a language server that
  * nobody can edit. Writes nothing, and can reach neither the reader nor the WAL.
  */
-import { proxyLsp, type Inject, type ServerTransport } from '../../../adapters/proxies/index.js';
+import { proxyLsp, type ServerTransport } from '../../../adapters/proxies/index.js';
 import { exitAs } from '../child.js';
 import { UsageError, type Given } from '../command.js';
+import { injectOf } from '../inject.js';
 import { strayWriter } from '../stray.js';
 import { tell } from '../tell.js';
 
@@ -29,15 +30,7 @@ export async function execute(given: Given): Promise<number> {
   return exitAs(end);
 }
 
-export function injectOf(value: string | undefined): Inject {
-  if (value === undefined) return 'meta';
-  if (value === 'meta' || value === 'w3c' || value === 'params-meta' || value === 'none') {
-    return value;
-  }
-  throw new UsageError(`--inject is meta, w3c, params-meta or none, not "${value}"`);
-}
-
-export function transportOf(given: Given): ServerTransport {
+function transportOf(given: Given): ServerTransport {
   const port = given.value('socket');
   if (port === undefined) return { kind: given.flag('tcp') ? 'printed' : 'stdio' };
   if (given.flag('tcp')) throw new UsageError('--tcp and --socket are two ways to reach a server');
