@@ -8,7 +8,8 @@ import { codeOfFile, filesUnder, importsOf, path, walk } from './built-graph.js'
 /** What each may take from `node:fs`; none may take more. */
 const frontCommands = {
   id: [],
-  // It starts the command, and reports to an open descriptor: that opens no file.
+  // They start a command, and report to an open descriptor: that opens no file.
+  'proxy-mcp': ['writeSync'],
   run: ['writeSync'],
   'shell-init': ['readFileSync'],
 } as const;
@@ -26,6 +27,7 @@ function using(files: readonly string[], pattern: RegExp): string[] {
 }
 
 const adapters = filesUnder('dist/adapters', '.js');
+const isProxy = (file: string): boolean => file.startsWith('dist/adapters/proxies/');
 
 test('a front that goes astray is caught, two files away and behind a dynamic import', () => {
   const folder = 'test/architecture/fixtures';
@@ -54,7 +56,17 @@ describe('the adapters', () => {
   });
 
   test('import nothing but these, and no SDK', () => {
-    expect(walk(adapters).bare).toEqual(['node:async_hooks', 'ulid']);
+    expect(walk(adapters.filter((file) => !isProxy(file))).bare).toEqual([
+      'node:async_hooks',
+      'ulid',
+    ]);
+  });
+
+  test('start processes, and connect to a server of theirs, only to stand between', () => {
+    expect(walk(adapters.filter(isProxy)).bare.filter((name) => writers.test(name))).toEqual([
+      'node:child_process',
+      'node:net',
+    ]);
   });
 
   test('load nothing by a name that is not in the text', () => {
@@ -78,7 +90,7 @@ describe('the front commands of the CLI', () => {
       );
       expect(graph.computed).toEqual([]);
       expect(graph.bare.filter((name) => writers.test(name))).toEqual([
-        ...(command === 'run' ? ['node:child_process'] : []),
+        ...(command === 'id' || command === 'shell-init' ? [] : ['node:child_process']),
         ...(taken.length === 0 ? [] : ['node:fs']),
       ]);
       expect(graph.files.flatMap(fsOf).flatMap(({ names }) => names)).toEqual([...taken]);

@@ -2,7 +2,10 @@
  * `throughline proxy mcp`: an MCP server whose requests carry ids, without a change to client or server. A front: it
  * writes no file, reads none, and can reach neither the reader nor the WAL.
  */
-import { lines, mcpTap, standBetween } from '../../../adapters/proxies/index.js';
+// Not from the index: what the other proxies load is not loaded for each MCP server.
+import { standBetween } from '../../../adapters/proxies/between.js';
+import { lines } from '../../../adapters/proxies/lines.js';
+import { mcpTap } from '../../../adapters/proxies/mcp.js';
 import { exitAs } from '../child.js';
 import type { Given } from '../command.js';
 import { serverCommand, trustOf } from '../proxying.js';
