@@ -1,5 +1,6 @@
 /** The stream on disk that a recorder writes to now, with its name; and the one place where a batch is committed to it. */
 import { mintCorrelationId } from '../context/index.js';
+import { CheckpointTimer } from './checkpoint-timer.js';
 import type { Encoder } from './encoder.js';
 import type { Executor } from './executor.js';
 import { lastOfRole } from './last-of-role.js';
@@ -16,22 +17,34 @@ interface Current {
 }
 
 const nothing = { records: 0, bytes: 0 };
+/** A checkpoint that is due waits as a record does, until it is flushed. */
+const checkpointDue = { records: 1, bytes: 0 };
+
+export interface IncarnationParts {
+  readonly executor: Executor;
+  readonly encoder: Encoder;
+  readonly metrics: Metrics;
+  /** A checkpoint is due: asks for a flush, which it rides in. */
+  readonly onCheckpointDue: () => void;
+}
 
 export class Incarnation {
   readonly #options: CheckedOptions;
   readonly #executor: Executor;
   readonly #encoder: Encoder;
   readonly #metrics: Metrics;
+  readonly #checkpoints: CheckpointTimer | undefined;
   #current: Current | undefined;
 
-  constructor(
-    options: CheckedOptions,
-    parts: { readonly executor: Executor; readonly encoder: Encoder; readonly metrics: Metrics },
-  ) {
+  constructor(options: CheckedOptions, parts: IncarnationParts) {
     this.#options = options;
     this.#executor = parts.executor;
     this.#encoder = parts.encoder;
     this.#metrics = parts.metrics;
+    this.#checkpoints =
+      options.sign === undefined
+        ? undefined
+        : new CheckpointTimer(options.checkpointIntervalMs, parts.onCheckpointDue);
   }
 
   get writerId(): string {
@@ -44,7 +57,8 @@ export class Incarnation {
 
   /** Written and not synced. */
   get unsynced(): { readonly records: number; readonly bytes: number } {
-    return this.#current?.writer.unsynced ?? nothing;
+    const unsynced = this.#current?.writer.unsynced ?? nothing;
+    return unsynced.records === 0 && this.#checkpoints?.isDue === true ? checkpointDue : unsynced;
   }
 
   /** The highest sequence known durable. */
@@ -73,6 +87,7 @@ export class Incarnation {
       encode: (record, at) => this.#encoder.own(record, at).text,
       clockSteps: () => clock.steps,
       sign: this.#options.sign,
+      onCheckpoint: (note) => this.#tell(note),
       segmentBytesMax: this.#options.segmentBytesMax,
       preallocateBytes: this.#options.preallocateBytes,
     });
@@ -87,27 +102,63 @@ export class Incarnation {
     try {
       if (writer.isRotationDue) await writer.rotate();
       const startedMs = performance.now();
-      const { first, bytes } = await writer.flush(bodies, sync);
+      const { first, bytes, records } = await this.#flush(writer, bodies, sync);
       const durationMs = performance.now() - startedMs;
-      this.#metrics.flushed({ records: bodies.length, bytes, durationMs, sync });
-      return first;
+      this.#metrics.flushed({ records, bytes, durationMs, sync });
+      // A checkpoint at the head of the batch is none of the caller's.
+      return first + records - bodies.length;
+    } catch (error) {
+      this.#checkpoints?.stop();
+      throw error;
     } finally {
       this.#metrics.take(writer);
     }
   }
 
   async seal(reason: string): Promise<void> {
+    this.#checkpoints?.stop();
     await this.#writer().seal(reason);
   }
 
   /** For process exit: what is under way is waited for, what is queued is written, then the seal. */
   sealSync(queued: readonly string[], reason: string): void {
+    this.#checkpoints?.stop();
     this.#current?.writer.sealSync(queued, reason);
   }
 
   /** Has nothing to do with that stream any more. */
   leave(): void {
+    this.#checkpoints?.stop();
     this.#current = undefined;
+  }
+
+  async #flush(
+    writer: StreamWriter,
+    bodies: readonly string[],
+    sync: boolean,
+  ): Promise<{ readonly first: number; readonly bytes: number; readonly records: number }> {
+    const checkpoint = this.#checkpoints?.isDue === true ? writer.checkpoint() : undefined;
+    if (checkpoint === undefined) {
+      const { first, bytes } = await writer.flush(bodies, sync);
+      this.#checkpoints?.wrote();
+      return { first, bytes, records: bodies.length };
+    }
+    const file = writer.segmentNumber;
+    this.#checkpoints?.stop();
+    const { first, bytes } = await writer.flush([checkpoint.body, ...bodies], true);
+    if (bodies.length > 0) this.#checkpoints?.wrote();
+    // After a failover the file it is about has not all of what it says.
+    if (writer.segmentNumber === file) this.#tell(checkpoint.note);
+    return { first, bytes, records: bodies.length + 1 };
+  }
+
+  #tell(note: string): void {
+    if (note === '') return;
+    try {
+      this.#options.onCheckpoint?.(note);
+    } catch {
+      // Whoever keeps notes has failed at it; the record goes on, and the next note covers this one.
+    }
   }
 
   #writer(): StreamWriter {

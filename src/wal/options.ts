@@ -2,7 +2,7 @@
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import * as nodeFs from 'node:fs';
 import { processClock, ThroughlineError, type HybridClock } from '../context/index.js';
-import { signer, type Checkpoint, type CheckpointKey } from './checkpoint.js';
+import { signer, type CheckpointKey, type Signer } from './checkpoint.js';
 import { createNodeFileSystem, type FileSystem } from './file-system.js';
 import type { RetentionOptions } from './retention.js';
 import type { JsonObject, Limits, OnFailure } from './types.js';
@@ -33,7 +33,7 @@ export interface StreamOptions extends Limits {
    * With a file system of your own, never.
    */
   readonly retention?: RetentionOptions | false | undefined;
-  /** Sign every seal with this key. */
+  /** Sign every seal with this key, and what is written meanwhile once a minute. */
   readonly checkpointKey?: CheckpointKey | undefined;
   /** Seal on process exit and on SIGTERM when nobody else handles it. Default true. */
   readonly sealOnExit?: boolean | undefined;
@@ -52,7 +52,9 @@ export interface CheckedOptions extends Required<Limits> {
   readonly preallocateBytes: number;
   readonly sealOnExit: boolean;
   readonly retention: RetentionOptions | false;
-  readonly sign: ((checkpoint: Checkpoint) => JsonObject) | undefined;
+  readonly sign: Signer | undefined;
+  readonly checkpointIntervalMs: number;
+  readonly onCheckpoint: ((note: string) => void) | undefined;
 }
 
 const rolePattern = /^[a-z][a-z0-9-]{0,31}$/;
@@ -96,6 +98,8 @@ export function checkOptions(options: StreamOptions): CheckedOptions {
     preallocateBytes: options.preallocateBytes ?? 0,
     sealOnExit: options.sealOnExit ?? true,
     sign: options.checkpointKey === undefined ? undefined : signer(options.checkpointKey),
+    checkpointIntervalMs: interval(options.checkpointKey?.intervalMs),
+    onCheckpoint: options.checkpointKey?.onCheckpoint,
     retention: options.retention ?? (options.fs === undefined ? {} : false),
   };
 }
@@ -114,6 +118,12 @@ export function levels(
     parent = dirname(parent);
   }
   return { parent, directories };
+}
+
+/** Of a timer, which cannot be longer than that. */
+function interval(ms = 60_000): number {
+  if (Number.isSafeInteger(ms) && ms >= 1 && ms < 2 ** 31) return ms;
+  return invalid('intervalMs of the checkpoint key is not a positive integer below 2^31');
 }
 
 function invalid(message: string): never {

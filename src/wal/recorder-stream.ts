@@ -54,6 +54,7 @@ export class RecorderStream implements Stream {
       executor: this.#executor,
       encoder,
       metrics: this.#metrics,
+      onCheckpointDue: () => void this.#queue.flush(),
     });
     this.#queue = new CommitQueue({
       ...options,

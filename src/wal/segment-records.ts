@@ -85,6 +85,20 @@ export interface SealParts {
   readonly checkpoint?: JsonObject;
 }
 
+export interface CheckpointParts {
+  /** The segment it stands in. In another one a failover has put it, and it says nothing. */
+  readonly file: string;
+  /** Of everything before it in this file. */
+  readonly bytes: number;
+  readonly sha256: string;
+  readonly checkpoint: JsonObject;
+}
+
+/** `wal.checkpoint`: a signature over what was written so far. */
+export function checkpointRecord(parts: CheckpointParts): RecordInput {
+  return { event_type: 'wal.checkpoint', payload: { ...parts } };
+}
+
 /** `wal.sealed`: always the last record of its segment. */
 export function sealRecord(parts: SealParts): RecordInput {
   return { event_type: 'wal.sealed', payload: { ...parts } };

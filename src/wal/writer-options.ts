@@ -1,9 +1,9 @@
 /** What a `StreamWriter` is given, what it answers, and how it ends. */
 import type { Hlc } from '../context/index.js';
-import type { Checkpoint } from './checkpoint.js';
+import type { Signer } from './checkpoint.js';
 import type { Executor } from './executor.js';
 import type { HeaderParts } from './segment-records.js';
-import type { JsonObject, RecordInput } from './types.js';
+import type { RecordInput } from './types.js';
 
 export interface WriterOptions {
   readonly executor: Executor;
@@ -16,7 +16,9 @@ export interface WriterOptions {
   readonly encode: (record: RecordInput, at: Hlc | undefined) => string;
   readonly clockSteps: () => number;
   /** Signs what a seal says; its answer is put into the seal. */
-  readonly sign?: ((checkpoint: Checkpoint) => JsonObject) | undefined;
+  readonly sign?: Signer | undefined;
+  /** Is given a seal's checkpoint once it is durable. */
+  readonly onCheckpoint?: ((note: string) => void) | undefined;
   readonly segmentBytesMax: number;
   /** Newlines are written ahead in steps of this; 0 for none. */
   readonly preallocateBytes: number;

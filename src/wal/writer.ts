@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import { FlushBuffer, origin, type Assembled } from './assemble.js';
 import { Chain, type Link } from './chain.js';
 import { nextPadding, Segment } from './segment.js';
-import { headerRecord, sealRecord, segmentName, type HeaderParts } from './segment-records.js';
-
+import { headerRecord, segmentName, type HeaderParts } from './segment-records.js';
+import { checkpointOf, sealOf, type Statement } from './statements.js';
 import { StreamLost, type FlushResult, type WriterOptions } from './writer-options.js';
 
 /** How long a process that ends waits for a datasync under way. */
@@ -97,6 +97,7 @@ export class StreamWriter {
     this.#rotateAtBytes = this.#options.segmentBytesMax;
     try {
       await this.#options.executor.run(old.seal(sealed.bytes));
+      this.#options.onCheckpoint?.(sealed.note);
     } catch (error) {
       // The old segment is complete without its seal: the new header says where it ends.
       this.lastError = error as Error;
@@ -107,9 +108,15 @@ export class StreamWriter {
   async seal(reason: string): Promise<void> {
     if (this.#chain.unsynced.length > 0) await this.flush([], true);
     const segment = this.#current();
-    const { bytes } = this.#assembleSeal(segment, null, reason);
+    const { bytes, note } = this.#assembleSeal(segment, null, reason);
     this.#segment = undefined;
     await this.#options.executor.run(segment.seal(bytes));
+    this.#options.onCheckpoint?.(note);
+  }
+
+  /** A record that signs everything in this file so far, if it is the next one; and its note. */
+  checkpoint(): Statement | undefined {
+    return this.#segment && checkpointOf(this.#options, this.#segment, this.#chain.end);
   }
 
   /**
@@ -127,7 +134,9 @@ export class StreamWriter {
     executor.runSync(segment.write(bytes, true));
     segment.advance(bytes, bodies.length);
     this.#chain.advance(end, bodies, true);
-    executor.runSync(segment.seal(this.#assembleSeal(segment, null, reason).bytes));
+    const seal = this.#assembleSeal(segment, null, reason);
+    executor.runSync(segment.seal(seal.bytes));
+    this.#options.onCheckpoint?.(seal.note);
   }
 
   async #write(bodies: readonly string[], sync: boolean): Promise<number> {
@@ -207,14 +216,13 @@ export class StreamWriter {
     this.#chain.advance(end, [header], true);
   }
 
-  #assembleSeal(segment: Segment, next: string | null, reason: string): Assembled {
-    const { writerId, sign, encode, clockSteps } = this.#options;
-    const { file, count, position: bytes, sha256 } = segment;
-    const { position, hlc } = this.#chain.end;
-    const checkpoint = sign?.({ writerId, file, lastSequence: position.sequence, bytes, sha256 });
-    const said = { count, bytes, sha256, next, reason, clock_steps: clockSteps() };
-    const record = sealRecord(checkpoint === undefined ? said : { ...said, checkpoint });
-    return this.#assemble([encode(record, hlc)], new FlushBuffer());
+  #assembleSeal(
+    segment: Segment,
+    next: string | null,
+    reason: string,
+  ): Assembled & { readonly note: string } {
+    const { body, note } = sealOf(this.#options, segment, this.#chain.end, { next, reason });
+    return { ...this.#assemble([body], new FlushBuffer()), note };
   }
 
   #assemble(bodies: readonly string[], buffer: FlushBuffer = this.#buffer): Assembled {
