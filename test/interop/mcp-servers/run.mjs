@@ -5,12 +5,14 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { connect } from './client.mjs';
 import { isChromiumThere, prepare, servers } from './servers.mjs';
 
 const noiseShareMax = 0.02;
 const answersMin = 3;
+const rootsMs = 600;
 const isQuick = process.argv.includes('--quick');
 const throughline = fileURLToPath(
   new URL('../../../dist/src/cli/throughline.cjs', import.meta.url),
@@ -82,6 +84,8 @@ async function talk(server, words) {
     clientInfo: { name: 'interop', version: '1' },
   });
   client.tell('notifications/initialized');
+  // Some servers ask for roots a moment later, and do not end while they wait for those.
+  await sleep(rootsMs);
   for (const [index, [method, params]] of server.asks(folder).entries()) {
     await ask(`${index} ${method} ${params?.name ?? ''}`.trimEnd(), method, params);
   }
