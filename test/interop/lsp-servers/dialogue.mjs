@@ -133,10 +133,10 @@ async function round({ server, subject, offered, uri, answers, learned, text, tu
   const name = (what) => `${what} ${turn}`;
   const published = () => JSON.stringify(server.diagnostics.get(uri) ?? null);
   const known = learned?.get(name('published'))?.text;
-  const expected = learned?.get(name('registered'))?.result ?? [];
+  const expected = learned?.get(name('registered'))?.result ?? subject.registers ?? [];
   await server.settle({
     quietMs: learned === undefined ? 2500 : 250,
-    timeoutMs: subject.settleMsMax ?? 15_000,
+    timeoutMs: 20_000,
     isDone: () =>
       (known === undefined || published() === known) &&
       expected.every((method) => server.registered.has(method)),

@@ -1,5 +1,5 @@
 // The servers: how each is started, and the document it is asked about. `from` is where it is installed: `quick` and `all`
-// are folders of npm packages, `debian` is this machine.
+// are folders of npm packages, `debian` is this machine. `registers`: what it offers only after it has started.
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as documents from './documents.mjs';
@@ -300,6 +300,7 @@ export const servers = [
   },
   {
     name: 'tailwindcss',
+    registers: ['textDocument/hover', 'textDocument/completion'],
     from: 'all',
     package: '@tailwindcss/language-server',
     command: bin('all', 'tailwindcss-language-server', '--stdio'),

@@ -1,5 +1,5 @@
 /**
- * The LSP front: diagnostics for open files, and the actions as commands. What it adds for correlation is the options
+ * The LSP front: diagnostics for open files, what they say on hover, and the actions as commands. What it adds for correlation is the options
  * of `createConnection`. Nothing is added to what the editor gets, except in its own trace, when that is on.
  */
 import { basename } from 'node:path';
@@ -24,6 +24,7 @@ const documents = new TextDocuments(TextDocument);
 
 connection.onInitialize(() => ({
   capabilities: {
+    hoverProvider: true,
     textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental, save: true },
     executeCommandProvider: { commands: actionNames.map((name) => `workbench.${name}`) },
   },
@@ -36,6 +37,17 @@ connection.onExecuteCommand(async ({ command, arguments: args = [] }, cancellati
   const result = await workspaceManager.run({ ...options, action }, { cancellation });
   // The ids of this command, for whoever wants to look it up: `throughline show <correlation_id>`.
   return { ...result, request: logFields() };
+});
+
+/** What there is to say about the line, as the file is on disk. */
+connection.onHover(async ({ textDocument, position }, cancellation) => {
+  const file = fileURLToPath(textDocument.uri);
+  const reason = `hover ${basename(file)}`;
+  const run: RunParams = { action: 'lint', files: [file], reason };
+  const { findings } = await workspaceManager.run(run, { cancellation });
+  const here = findings.filter(({ line }) => line === position.line + 1);
+  if (here.length === 0) return null;
+  return { contents: { kind: 'plaintext', value: here.map(({ message }) => message).join('\n') } };
 });
 
 documents.onDidOpen(({ document }) => diagnose(document, 'open'));
