@@ -81,7 +81,15 @@ async function isSentTo(url: string, options: CorrelateOptions): Promise<boolean
 }
 
 function newChannel(): Channel {
-  return new Channel({}, { env: {} }, [], new RequestState(false));
+  return new Channel(
+    {},
+    { env: {} },
+    {
+      links: [],
+      state: new RequestState(false),
+      watcher: () => undefined,
+    },
+  );
 }
 
 function ask(id: number): object {

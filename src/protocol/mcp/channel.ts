@@ -4,11 +4,13 @@
  * touches the JSON-RPC envelope: both SDKs refuse a frame with an unknown member there, and the peer goes silent.
  */
 import { currentContext, extract, type Context, type Link } from '../../context/index.js';
-import { Beginner } from './begin.js';
+import { nameConnection, rememberRequest } from '../request.js';
+import { Beginner, type Begun } from './begin.js';
+import type { Watcher } from './correlate.js';
 import { isHttpClient, mayPropagate } from './http.js';
 import { carrierOf, quoteInto, stampParams } from './meta.js';
 import { Pending } from './pending.js';
-import { RequestState } from './request-state.js';
+import type { RequestState } from './request-state.js';
 import { isObject, type CorrelateOptions, type JsonObject } from './types.js';
 
 /** A message as it is handed on, and the context that this happens in; `undefined` is a scope too: nobody's. */
@@ -28,9 +30,16 @@ interface Asked {
   readonly token: string | undefined;
 }
 
+/** What the channels of one server or client share. */
+export interface Shared {
+  readonly links: readonly Link[];
+  readonly state: RequestState;
+  readonly watcher: () => Watcher | undefined;
+}
+
 export class Channel {
   readonly #beginner: Beginner;
-  readonly #state: RequestState;
+  readonly #shared: Shared;
   readonly #isHttpClient: boolean;
   readonly #mayPropagate: boolean;
   /** Requests of the peer. Its ids as they are: the answer repeats them exactly. */
@@ -40,16 +49,13 @@ export class Channel {
   /** The same requests by progress token. */
   readonly #tokens = new Pending<string, Context>();
 
-  constructor(
-    transport: object,
-    options: CorrelateOptions,
-    links: readonly Link[],
-    state: RequestState,
-  ) {
-    this.#state = state;
+  #name: string | undefined;
+
+  constructor(transport: object, options: CorrelateOptions, shared: Shared) {
+    this.#shared = shared;
     this.#isHttpClient = isHttpClient(transport);
     this.#mayPropagate = mayPropagate(transport, options.propagateTo ?? []);
-    this.#beginner = new Beginner(options, links, this.#mayPropagate);
+    this.#beginner = new Beginner(options, shared.links, this.#mayPropagate);
   }
 
   /** How many requests are remembered, in both directions. */
@@ -74,14 +80,11 @@ export class Channel {
     }
     const known = this.#scopeOfKnown(method, params);
     if (known !== undefined) return { message, context: known };
-    const resumed = this.#state.unwrap(message);
-    const { context } = this.#beginner.begin({
-      method,
-      params,
-      extra,
-      previous: resumed?.previous,
-    });
+    const resumed = this.#shared.state.unwrap(message);
+    const begun = this.#beginner.begin({ method, params, extra, previous: resumed?.previous });
+    const { context } = begun;
     if (id !== undefined) this.#inbound.add(id, context);
+    if (this.#shared.watcher() !== undefined) this.#remember(method, id, begun);
     return { message: resumed?.message ?? message, context };
   }
 
@@ -133,13 +136,22 @@ export class Channel {
     const context = this.#inbound.take(message['id']);
     if (context === undefined) return { message, options, context };
     const resumable = this.#withState(message, context);
-    return { message: quoteInto(resumable, context), options, context };
+    const isQuoted = this.#shared.watcher()?.quoted.has(context) === true;
+    return { message: quoteInto(resumable, context, isQuoted), options, context };
+  }
+
+  /** Beside the context: a context says what travels, this says which message it was begun for. */
+  #remember(method: string, id: unknown, { context, remote, clock }: Begun): void {
+    this.#name ??= nameConnection();
+    const rpcId = typeof id === 'string' || typeof id === 'number' ? id : undefined;
+    const carried = remote === undefined ? {} : { remote };
+    rememberRequest(context, { method, rpcId, connection: this.#name, ...carried, clock });
   }
 
   #withState(answer: JsonObject, context: Context): JsonObject {
     const { result } = answer;
     if (!isObject(result)) return answer;
-    const wrapped = this.#state.wrap(result, context);
+    const wrapped = this.#shared.state.wrap(result, context);
     return wrapped === result ? answer : { ...answer, result: wrapped };
   }
 

@@ -2,7 +2,7 @@
  * `correlate`: one call for an MCP server or client. It finds every transport through `connect`, which is the only
  * public point that sees those an SDK creates itself. It imports no SDK, writes nothing and opens nothing.
  */
-import { extractEnv, ThroughlineError, type Link } from '../../context/index.js';
+import { extractEnv, ThroughlineError, type Context, type Link } from '../../context/index.js';
 import { Channel } from './channel.js';
 import { instrument, replaceMethod } from './instrument.js';
 import { RequestState } from './request-state.js';
@@ -13,6 +13,14 @@ const key = Symbol.for('throughline.mcp/1');
 interface Registry {
   readonly peers: WeakMap<object, Correlation>;
   readonly transports: WeakSet<object>;
+  readonly watchers: WeakMap<object, Watcher>;
+}
+
+/** Whoever records what a server does: it is told which message a scope belongs to, and when nobody is left to answer. */
+export interface Watcher {
+  /** The scopes whose answers name them, whatever else holds. */
+  readonly quoted: WeakSet<Context>;
+  readonly closed: (transport: object) => void;
 }
 
 /**
@@ -34,9 +42,14 @@ export function correlate(
   const attachments = new Set<() => void>();
   const links = linksOf(options);
   const state = new RequestState(options.stateKey);
+  const watcher = (): Watcher | undefined => registry().watchers.get(peer);
   const attach = (transport: unknown): void => {
     if (typeof transport === 'object' && transport !== null) {
-      attachTo(transport, () => new Channel(transport, options, links, state), attachments);
+      attachTo(transport, {
+        channel: () => new Channel(transport, options, { links, state, watcher }),
+        closed: () => watcher()?.closed(transport),
+        attachments,
+      });
     }
   };
   const restore = replaceMethod(
@@ -63,11 +76,23 @@ export function correlate(
   return correlation;
 }
 
-function attachTo(
-  transport: object,
-  newChannel: () => Channel,
-  attachments: Set<() => void>,
-): void {
+/** Has the server's requests remembered and `watcher` told of them, from the next message on. Returns how to stop. */
+export function watch(serverOrClient: McpPeer | McpServerHolder, watcher: Watcher): () => void {
+  const peer = peerOf(serverOrClient);
+  const { watchers } = registry();
+  watchers.set(peer, watcher);
+  return () => {
+    if (watchers.get(peer) === watcher) watchers.delete(peer);
+  };
+}
+
+interface Attachment {
+  readonly channel: () => Channel;
+  readonly closed: () => void;
+  readonly attachments: Set<() => void>;
+}
+
+function attachTo(transport: object, { channel, closed, attachments }: Attachment): void {
   const { transports } = registry();
   if (transports.has(transport)) return;
   transports.add(transport);
@@ -77,11 +102,15 @@ function attachTo(
     restore();
   };
   // A closed transport is let go: a client that reconnects for weeks must not collect them.
-  const restore = instrument(transport, newChannel(), detach);
+  const restore = instrument(transport, channel(), () => {
+    closed();
+    detach();
+  });
   attachments.add(detach);
 }
 
-function peerOf(serverOrClient: unknown): McpPeer {
+/** The low-level `Server` or `Client` in what was given. */
+export function peerOf(serverOrClient: unknown): McpPeer {
   const { server, connect } = (serverOrClient ?? {}) as { server?: unknown; connect?: unknown };
   // McpServer has a `connect` too; it calls the one of its `server`, as do the SDK's own entry points.
   if (isPeer(server)) return server;
@@ -103,6 +132,6 @@ function linksOf(options: CorrelateOptions): readonly Link[] {
 
 function registry(): Registry {
   const shared = globalThis as { [key]?: Registry };
-  shared[key] ??= { peers: new WeakMap(), transports: new WeakSet() };
+  shared[key] ??= { peers: new WeakMap(), transports: new WeakSet(), watchers: new WeakMap() };
   return shared[key];
 }

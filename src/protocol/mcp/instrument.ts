@@ -5,8 +5,8 @@
 import { runInContext } from '../../context/index.js';
 import type { Channel, Passed } from './channel.js';
 
-type Handler = (...args: unknown[]) => unknown;
-type Wrap = (original: Handler) => Handler;
+export type Handler = (...args: unknown[]) => unknown;
+export type Wrap = (original: Handler) => Handler;
 
 /** The channel is used until the returned function is called; that takes off what is still ours to take off. */
 export function instrument(transport: object, channel: Channel, closed: () => void): () => void {
@@ -78,7 +78,7 @@ export function replaceMethod(target: object, key: string, wrap: Wrap): () => vo
 }
 
 /** Wraps whatever is assigned to `target[key]`, now and later, and hands the wrapped function to whoever reads it. */
-function interceptHandler(target: object, key: string, wrap: Wrap): () => void {
+export function interceptHandler(target: object, key: string, wrap: Wrap): () => void {
   const before = Object.getOwnPropertyDescriptor(target, key);
   if (before?.configurable === false) return () => undefined;
   const base = before === undefined ? inherited(target, key) : before;

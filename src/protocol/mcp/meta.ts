@@ -27,10 +27,11 @@ export function carrierOf(message: JsonObject): Readonly<Record<string, string>>
 
 /**
  * The answer with its `traceparent` in the result's `_meta` or the error's `data`, so that the user can quote it.
- * Only where it says something new and was used: the request was a root here, and somebody asked for its id.
+ * Only where it says something new and was used (the request was a root here, and somebody asked for its id), or where
+ * it was recorded.
  */
-export function quoteInto(answer: JsonObject, context: Context): JsonObject {
-  if (!context.isRoot || !context.isMinted) return answer;
+export function quoteInto(answer: JsonObject, context: Context, isRecorded: boolean): JsonObject {
+  if (!isRecorded && (!context.isRoot || !context.isMinted)) return answer;
   const { result, error } = answer;
   if (isObject(result)) {
     const quoted = quoteAt(result, '_meta', context);

@@ -1,6 +1,6 @@
-// exports: Attempt, CancelSignal, Dispatch, Durability, FileState, FileUrl, Fingerprint, Json, JsonObject, OnFailure, OpenRun, RecordableConnection, RecordedMethod, RecordedMethods, Recorder, RecorderMetrics, RecorderOptions, Resolution, Rpc, Run, RunDescriptor, RunnerEvent, Scalar, StreamMetrics, Touch, currentRun, openRecorder, paramsHash, pickScalars, recordJsonRpc
+// exports: Attempt, CancelSignal, Dispatch, Durability, FileState, FileUrl, Fingerprint, Json, JsonObject, McpMethods, OnFailure, OpenRun, RecordMcpOptions, RecordableConnection, RecordedMethod, RecordedMethods, Recorder, RecorderMetrics, RecorderOptions, Resolution, Rpc, Run, RunDescriptor, RunnerEvent, Scalar, StreamMetrics, Touch, currentRun, openRecorder, paramsHash, pickScalars, recordJsonRpc, recordMcp
 
-// as in context.d.ts: BeginOptions, Branded, Context, CorrelationId, Hlc, HybridClock, HybridClockOptions, IdSource, Link, Merge, Origin, RandomBytes, RemoteContext, SpanId, TimeSource, TraceId, TracestateMember, Trust, brand
+// as in context.d.ts: BeginOptions, Branded, Context, CorrelationId, Hlc, HybridClock, HybridClockOptions, IdSource, Link, Merge, Origin, OtelApi, OtelSpanContext, RandomBytes, RemoteContext, SpanId, TimeSource, TraceId, TracestateMember, Trust, brand
 
 /// <reference lib="esnext.disposable" preserve="true" />
 
@@ -22,6 +22,18 @@ export interface CancelSignal {
 export interface CheckpointKey {
     readonly id: string;
     readonly privateKey: string;
+    readonly intervalMs?: number | undefined;
+    readonly onCheckpoint?: ((note: string) => void) | undefined;
+}
+
+export interface CorrelateOptions {
+    readonly trust?: Trust;
+    readonly env?: Readonly<Record<string, string | undefined>>;
+    readonly client?: string;
+    readonly otel?: OtelApi;
+    readonly sampled?: boolean;
+    readonly stateKey?: string | Uint8Array | false;
+    readonly propagateTo?: readonly string[];
 }
 
 export interface Dispatch {
@@ -79,6 +91,16 @@ export interface Limits {
     readonly closeWaitMsMax?: number;
 }
 
+export type McpMethods = Readonly<Record<string, RecordedMethod | false>>;
+
+export interface McpPeer {
+    connect(transport: never): Promise<unknown>;
+}
+
+export interface McpServerHolder {
+    readonly server: McpPeer;
+}
+
 export type OnFailure = 'degrade' | 'reject' | 'exit';
 
 export interface OpenRun {
@@ -100,6 +122,11 @@ export interface OpenRun {
 }
 
 type Params = any;
+
+export interface RecordMcpOptions {
+    readonly methods?: McpMethods | undefined;
+    readonly correlate?: CorrelateOptions | undefined;
+}
 
 export interface RecordableConnection {
     onRequest: (...parameters: never[]) => unknown;
@@ -272,4 +299,8 @@ export declare function pickScalars(params: unknown, names: readonly string[]): 
 
 export declare function recordJsonRpc(connection: RecordableConnection, recorder: Recorder, methods: RecordedMethods): {
     dispose(): void;
+};
+
+export declare function recordMcp(server: McpPeer | McpServerHolder, recorder: Recorder, options?: RecordMcpOptions): {
+    readonly dispose: () => void;
 };
