@@ -22,15 +22,13 @@ export interface BetweenOptions {
   readonly onSignal?: ((signal: NodeJS.Signals) => void) | undefined;
   /** The client's input has ended, or it reads no more. */
   readonly onClientGone?: ((why: 'ended' | 'unread') => void) | undefined;
-  /** The server has ended, and what it said is on its way; what is held for a record may be let go. */
-  readonly onEnd?: ((end: End) => void) | undefined;
   /** Default: this process's. */
   readonly client?: { readonly input: Readable; readonly output: Writable } | undefined;
 }
 
 /** Resolves with the server's end, when everything it said was passed on. Never rejects. */
 export async function standBetween(options: BetweenOptions): Promise<End> {
-  const { file, args, env, warn, onSignal, onStart, onEnd, onClientGone } = options;
+  const { file, args, env, warn, onSignal, onStart, onClientGone } = options;
   const server = startServer({ file, args, env, warn, onSignal });
   if (server.stdin === undefined || server.stdout === undefined) return server.ended;
   onStart?.(server);
@@ -50,7 +48,6 @@ export async function standBetween(options: BetweenOptions): Promise<End> {
   });
   const end = await server.ended;
   close();
-  onEnd?.(end);
   await drained();
   return end;
 }

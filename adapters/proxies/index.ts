@@ -15,4 +15,3 @@ export { formatAddress, parseAddress } from './json-rpc-address.js';
 export type { Address } from './json-rpc-address.js';
 export type { MessageFraming } from './json-rpc-gate.js';
 export { mcpTap } from './mcp.js';
-export type { McpTapOptions } from './mcp.js';

@@ -1,5 +1,6 @@
 /** The commands that stand between a client and its server. */
 import type { Command, Option } from './command.js';
+import { root } from './options.js';
 
 const asTheServer =
   'Exits as the server does: its code, or its signal; 127 not found, 126 not executable, 125 usage.';
@@ -23,5 +24,18 @@ export const proxyCommands: readonly Command[] = [
     arguments: { min: 0, max: 0 },
     takesCommand: true,
     load: () => import('./commands/proxy-mcp.js'),
+  },
+  {
+    name: 'record mcp',
+    usage: '[OPTION…] -- SERVER [ARGUMENT…]',
+    summary: 'the same for an MCP server that does the work itself, and records what it was asked',
+    details: [
+      'Each request that does work is a run: accepted on disk before a tool is called, ended before its answer leaves (docs/record.md).',
+      asTheServer,
+    ],
+    options: [{ ...root, isRepeatable: false, help: 'where the stream is written' }, trust],
+    arguments: { min: 0, max: 0 },
+    takesCommand: true,
+    load: () => import('./commands/record-mcp.js'),
   },
 ];

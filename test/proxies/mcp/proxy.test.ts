@@ -38,6 +38,10 @@ interface Message {
   readonly params: { readonly _meta: Readonly<Record<string, string>> };
 }
 
+function cancel(requestId: unknown): object {
+  return { jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId } };
+}
+
 function parsed(line: string | undefined): Message {
   return JSON.parse(line ?? '') as Message;
 }
@@ -119,11 +123,6 @@ describe('a message', () => {
   });
 
   it('that cancels a request carries that request’s id', () => {
-    const cancel = (requestId: unknown): object => ({
-      jsonrpc: '2.0',
-      method: 'notifications/cancelled',
-      params: { requestId },
-    });
     const lines = throughProxy([
       { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'a' } },
       { jsonrpc: '2.0', id: '1', method: 'tools/call', params: { name: 'b' } },

@@ -1,12 +1,7 @@
 /** The few values of an MCP message that a context is made of, read without parsing the rest. Never throws. */
-import { idKey, type Outline, type Place } from '../../src/protocol/index.js';
-import {
-  isAt,
-  skipColon,
-  skipSpace,
-  skipString,
-  skipValue,
-} from '../../src/protocol/outline-scan.js';
+import { viewOf } from '../bytes.js';
+import { isAt, skipColon, skipSpace, skipString, skipValue } from '../outline-scan.js';
+import { idKey, type Outline, type Place } from '../outline-types.js';
 
 const quote = 0x22;
 const comma = 0x2c;
@@ -72,10 +67,4 @@ function find(bytes: Buffer, place: Place, key: string): number {
     at = skipSpace(bytes, at + 1);
   }
   return -1;
-}
-
-function viewOf(bytes: Uint8Array): Buffer {
-  return Buffer.isBuffer(bytes)
-    ? bytes
-    : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
