@@ -57,21 +57,26 @@ export function signer(key: CheckpointKey): Signer {
   return (checkpoint) => {
     const text = textOf(checkpoint);
     const signature = sign(null, Buffer.from(text), privateKey);
-    const inNote = Buffer.concat([hint, signature]).toString('base64');
     return {
       record: { key: key.id, signature: signature.toString('base64') },
-      note: `${text}\n\u2014 ${key.id} ${inNote}\n`,
+      note: noteOf(text, key.id, Buffer.concat([hint, signature])),
     };
   };
 }
 
+/** The note of a checkpoint whose record says `signed`; `undefined` when that is not signed with the key. */
+export type Verifier = (checkpoint: Checkpoint, signed: JsonObject) => string | undefined;
+
 /** Checks signatures made with the key of this PEM. Throws `ARGUMENT_INVALID`. */
-export function verifier(
-  publicKeyPem: string,
-): (checkpoint: Checkpoint, signature: string) => boolean {
+export function verifier(publicKeyPem: string): Verifier {
   const publicKey = readKey(() => createPublicKey(publicKeyPem));
-  return (checkpoint, signature) =>
-    verify(null, Buffer.from(textOf(checkpoint)), publicKey, Buffer.from(signature, 'base64'));
+  return (checkpoint, { key, signature: base64 }) => {
+    if (typeof key !== 'string' || typeof base64 !== 'string') return undefined;
+    const text = textOf(checkpoint);
+    const signature = Buffer.from(base64, 'base64');
+    if (!verify(null, Buffer.from(text), publicKey, signature)) return undefined;
+    return noteOf(text, key, Buffer.concat([hintOf(key, publicKey), signature]));
+  };
 }
 
 /**
@@ -105,6 +110,10 @@ function readCheckpoint(note: string, publicKey: KeyObject): Checkpoint {
 
 function textOf({ writerId, file, lastSequence, bytes, sha256 }: Checkpoint): string {
   return `${title}\n${writerId}\n${file}\n${lastSequence}\n${bytes}\n${sha256}\n`;
+}
+
+function noteOf(text: string, keyId: string, hintAndSignature: Buffer): string {
+  return `${text}\n\u2014 ${keyId} ${hintAndSignature.toString('base64')}\n`;
 }
 
 /** Which key a signature in a note is meant for. */

@@ -6,16 +6,16 @@ export class FileDigest {
   readonly file: string;
   readonly #hash = createHash('sha256');
   readonly #taken = new Map<number, string>();
-  /** Somebody else will ask for this place once it is passed. */
-  readonly #mark: number | undefined;
+  /** Somebody will ask for these places once they are passed. */
+  readonly #marks: readonly number[];
   #block: Block | undefined;
   #position = 0;
   /** Nothing of the file was there to be read. */
   isEmpty = true;
 
-  constructor(file: string, mark: number | undefined) {
+  constructor(file: string, marks: readonly number[]) {
     this.file = file;
-    this.#mark = mark;
+    this.#marks = [...marks].sort((one, other) => one - other);
   }
 
   /** The next block, which stays until `finish`. */
@@ -26,21 +26,20 @@ export class FileDigest {
 
   /** The digest of the first `position` bytes; `undefined` when the file has not as many, or they are passed. */
   at(position: number): string | undefined {
-    const known = this.#taken.get(position);
-    if (known !== undefined || !this.#canReach(position)) return known;
-    this.#advance(position);
-    const digest = this.#hash.copy().digest('hex');
-    // One place is asked for twice, in the seal and in the header of the next file.
-    this.#taken.set(position, digest);
-    return digest;
+    if (!this.#taken.has(position) && this.#canReach(position)) {
+      this.#advance(position);
+      // One place is asked for twice, in the seal and in the header of the next file.
+      this.#take();
+    }
+    return this.#taken.get(position);
   }
 
   /** The block is about to be let go. */
   finish(): void {
     const block = this.#block;
     if (block === undefined) return;
-    if (this.#mark !== undefined) this.at(this.#mark);
-    if (this.#canReach(block.offset + block.end)) this.#advance(block.offset + block.end);
+    const end = block.offset + block.end;
+    if (this.#canReach(end)) this.#advance(end);
     this.#block = undefined;
   }
 
@@ -51,9 +50,23 @@ export class FileDigest {
   }
 
   #advance(position: number): void {
-    const { bytes, offset } = this.#block ?? { bytes: Buffer.alloc(0), offset: 0 };
-    if (position === this.#position) return;
+    for (const mark of this.#marks) {
+      if (mark < this.#position || mark > position || this.#taken.has(mark)) continue;
+      this.#hashTo(mark);
+      this.#take();
+    }
+    this.#hashTo(position);
+  }
+
+  #hashTo(position: number): void {
+    const block = this.#block;
+    if (block === undefined || position === this.#position) return;
+    const { bytes, offset } = block;
     this.#hash.update(bytes.subarray(this.#position - offset, position - offset));
     this.#position = position;
+  }
+
+  #take(): void {
+    this.#taken.set(this.#position, this.#hash.copy().digest('hex'));
   }
 }

@@ -25,7 +25,8 @@ export async function lastOfRole(root: string, role: string): Promise<LastOfRole
     for (const writerId of writers.slice(-streamsMax)) {
       const directory = join(root, 'wal', role, writerId);
       const segment = (await segmentsOf(directory)).at(-1);
-      const last = segment === undefined ? undefined : await tailOf(join(directory, segment));
+      const tail = segment === undefined ? undefined : await tailOf(join(directory, segment));
+      const last = tail?.last;
       if (last === undefined) continue;
       const read = parseHlc((JSON.parse(last.text) as { hlc?: unknown }).hlc);
       if (read !== undefined && (hlc === undefined || read > hlc)) hlc = read;
@@ -33,6 +34,8 @@ export async function lastOfRole(root: string, role: string): Promise<LastOfRole
         writer_id: writerId,
         last_sequence: last.sequence,
         last_crc: hex8(last.crc >>> 0),
+        // What was durable by then must be there for ever; what was only written may be lost in a power cut.
+        synced: tail?.synced ?? 0,
       };
     }
   } catch {
@@ -41,10 +44,10 @@ export async function lastOfRole(root: string, role: string): Promise<LastOfRole
   return end === undefined ? undefined : { end, hlc };
 }
 
-async function tailOf(path: string): Promise<Tail['last']> {
+async function tailOf(path: string): Promise<Tail> {
   const file = await nodeReadPort.open(path);
   try {
-    return (await readTail(file, await file.size())).last;
+    return await readTail(file, await file.size());
   } finally {
     await file.close();
   }

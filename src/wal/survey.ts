@@ -9,7 +9,7 @@ import type { StreamRef } from './list.js';
 import { isObject, parseRecord } from './parse.js';
 import type { OpenFile, ReadPort } from './read-port.js';
 import { readTail } from './tail.js';
-import type { JsonObject } from './types.js';
+import type { JsonObject, WalRecord } from './types.js';
 
 /** Where a header says that the file before it ends. */
 export interface Claim {
@@ -83,7 +83,7 @@ export async function openIfThere(port: ReadPort, path: string): Promise<OpenFil
   }
 }
 
-async function withFile<Result>(
+export async function withFile<Result>(
   port: ReadPort,
   path: string,
   use: (file: OpenFile) => Promise<Result>,
@@ -113,11 +113,20 @@ async function readHeader(
   file: OpenFile,
   size: number,
 ): Promise<{ header: Line | undefined; claim: Claim | undefined }> {
+  const opened = await readOpened(file, size);
+  if (opened === undefined) return { header: undefined, claim: undefined };
+  return { header: opened.line, claim: claimOf(opened.record.payload) };
+}
+
+/** The `wal.opened` that a file must begin with. */
+export async function readOpened(
+  file: OpenFile,
+  size: number,
+): Promise<{ readonly line: Line; readonly record: WalRecord } | undefined> {
   const bytes = await firstLine(file, size);
-  const header = bytes === undefined ? undefined : checkLine(bytes);
-  const record = header === undefined ? undefined : parseRecord(header.text);
-  if (record?.event_type !== 'wal.opened') return { header: undefined, claim: undefined };
-  return { header, claim: claimOf(record.payload) };
+  const line = bytes === undefined ? undefined : checkLine(bytes);
+  const record = line === undefined ? undefined : parseRecord(line.text);
+  return line !== undefined && record?.event_type === 'wal.opened' ? { line, record } : undefined;
 }
 
 /** Without its newline; `undefined` when there is none within a record's length. */

@@ -4,20 +4,26 @@
  * with the stream.
  */
 import type { Block } from './blocks.js';
-import { verifier } from './checkpoint.js';
+import { verifier, type Checkpoint, type Verifier } from './checkpoint.js';
 import { ClockOrder } from './clock-order.js';
 import type { Fault } from './fault.js';
 import { FileDigest } from './file-digest.js';
 import type { Line } from './line.js';
 import type { StreamRef } from './list.js';
+import { OutsideKnowledge } from './outside-knowledge.js';
 import { isObject, parseRecord } from './parse.js';
+import type { Reference } from './references.js';
 import type { Claim } from './survey.js';
 import type { WalRecord } from './types.js';
 import { walkStream, type Companion, type ReadOptions } from './walk.js';
 
 export interface VerifyOptions extends ReadOptions {
-  /** Ed25519, PEM. Every seal must then be signed with its key. */
+  /** Ed25519, PEM. Every seal and checkpoint must then be signed with its key. */
   readonly publicKey?: string | undefined;
+  /** Of this stream, kept elsewhere and checked: what they say must be there. */
+  readonly checkpoints?: readonly Checkpoint[] | undefined;
+  /** Another stream says that this one was durable up to a record. */
+  readonly reference?: Reference | undefined;
   /** Faults beyond this are counted and not listed. Default 1000. */
   readonly faultsMax?: number | undefined;
 }
@@ -28,12 +34,21 @@ export interface VerifyReport {
   readonly synced: number;
   readonly sealedSegments: number;
   readonly signedSegments: number;
+  /** Everything up to this record is covered by a signature of the given key; 0 for nothing. */
+  readonly signedTo: number;
+  /** The newest checkpoint as a note, to be kept elsewhere. */
+  readonly checkpoint: string | undefined;
+  /** The last record's sequence. */
+  readonly last: number;
   /** How often the writer's wall clock ran back between two records, and how often the writer itself says it stepped. */
   readonly clockRanBack: number;
   readonly clockSteps: number;
   readonly faults: readonly Fault[];
   readonly faultCount: number;
 }
+
+/** The stream's own records that say something of its files. */
+const judged: ReadonlySet<string> = new Set(['wal.opened', 'wal.sealed', 'wal.checkpoint']);
 
 /** Reads the whole stream. Rejects with `STREAM_UNREADABLE`, or `ARGUMENT_INVALID` for an unfit key. */
 export async function verifyStream(
@@ -58,27 +73,34 @@ interface Place {
 class Verification implements Companion {
   readonly #writerId: string;
   readonly #faultsMax: number;
-  readonly #isSigned: ReturnType<typeof verifier> | undefined;
+  readonly #verify: Verifier | undefined;
+  readonly #outside: OutsideKnowledge;
   readonly #faults: Fault[] = [];
   readonly #clock = new ClockOrder();
   #digest: FileDigest | undefined;
   /** Of the file before. */
   #previous: FileDigest | undefined;
   #records = 0;
+  #last = 0;
   #sealedSegments = 0;
   #signedSegments = 0;
+  #signedTo = 0;
+  #checkpoint: string | undefined;
   #clockSteps = 0;
   #faultCount = 0;
 
   constructor(ref: StreamRef, options: VerifyOptions) {
     this.#writerId = ref.writerId;
     this.#faultsMax = options.faultsMax ?? 1000;
-    this.#isSigned = options.publicKey === undefined ? undefined : verifier(options.publicKey);
+    this.#verify = options.publicKey === undefined ? undefined : verifier(options.publicKey);
+    this.#outside = new OutsideKnowledge(options);
   }
 
   begin(file: string, next: Claim | undefined): void {
+    this.#endFile();
     this.#previous = this.#digest;
-    this.#digest = new FileDigest(file, next?.bytes);
+    const claimed = next?.bytes === undefined ? [] : [next.bytes];
+    this.#digest = new FileDigest(file, [...claimed, ...this.#outside.placesIn(file)]);
   }
 
   look(block: Block): void {
@@ -91,6 +113,7 @@ class Verification implements Companion {
 
   record(line: Line, offset: number): void {
     this.#records += 1;
+    if (line.sequence > this.#last) this.#last = line.sequence;
     if (line.isStreams) this.#ownRecord(line, offset);
     // The stream's own records are made when a flush is, and may be younger than what waited for it.
     else this.#clock.see(line.view, line.tsAt);
@@ -102,11 +125,16 @@ class Verification implements Companion {
   }
 
   report(synced: number): VerifyReport {
+    this.#endFile();
+    for (const fault of this.#outside.unseen(this.#last)) this.fault(fault);
     return {
       records: this.#records,
       synced,
       sealedSegments: this.#sealedSegments,
       signedSegments: this.#signedSegments,
+      signedTo: this.#signedTo,
+      checkpoint: this.#checkpoint,
+      last: this.#last,
       clockRanBack: this.#clock.ranBack,
       clockSteps: this.#clockSteps,
       faults: this.#faults,
@@ -114,31 +142,49 @@ class Verification implements Companion {
     };
   }
 
-  #ownRecord(line: Line, offset: number): void {
-    const { eventType, sequence } = line;
-    if (eventType !== 'wal.sealed' && eventType !== 'wal.opened') return;
-    const record = parseRecord(line.text);
-    if (record === undefined) return;
-    if (eventType === 'wal.sealed') this.#seal(record, { offset, sequence });
-    else this.#header(record, { offset, sequence });
+  #endFile(): void {
+    const digest = this.#digest;
+    if (digest === undefined) return;
+    for (const fault of this.#outside.compare(digest, this.#last)) this.fault(fault);
   }
 
-  /** What a seal says of everything before it in its file. */
-  #seal({ payload }: WalRecord, at: Place): void {
-    const digest = this.#digest;
-    const { bytes, sha256 } = payload;
-    if (digest === undefined || typeof bytes !== 'number' || typeof sha256 !== 'string') return;
+  #ownRecord(line: Line, offset: number): void {
+    const { eventType, sequence } = line;
+    if (!judged.has(eventType)) return;
+    const record = parseRecord(line.text);
+    if (record === undefined) return;
+    const at = { offset, sequence };
+    if (eventType === 'wal.opened') this.#header(record, at);
+    else if (eventType === 'wal.sealed') this.#seal(record, at);
+    else if (record.payload['file'] === this.#digest?.file) this.#statement(record, at);
+  }
+
+  #seal(record: WalRecord, at: Place): void {
     this.#sealedSegments += 1;
-    this.#clockSteps = Math.max(this.#clockSteps, Number(payload['clock_steps']) || 0);
-    if (bytes !== at.offset || sha256 !== digest.at(at.offset)) this.#corrupt(digest.file, at);
-    if (this.#isSigned === undefined) return;
-    const { checkpoint } = payload;
-    const signature = isObject(checkpoint) ? checkpoint['signature'] : undefined;
+    this.#clockSteps = Math.max(this.#clockSteps, Number(record.payload['clock_steps']) || 0);
+    if (this.#statement(record, at)) this.#signedSegments += 1;
+  }
+
+  /** What a seal or a checkpoint says of everything before it in its file, and whether it is signed. */
+  #statement({ event_type, payload }: WalRecord, at: Place): boolean {
+    const digest = this.#digest;
+    const { bytes, sha256, checkpoint } = payload;
+    if (digest === undefined || bytes !== at.offset || typeof sha256 !== 'string') {
+      return this.#corrupt(digest?.file ?? '', at);
+    }
+    if (sha256 !== digest.at(at.offset)) return this.#corrupt(digest.file, at);
+    if (this.#verify === undefined) return false;
     const { file } = digest;
     const lastSequence = at.sequence - 1;
     const said = { writerId: this.#writerId, file, lastSequence, bytes, sha256 };
-    if (typeof signature === 'string' && this.#isSigned(said, signature)) this.#signedSegments += 1;
-    else this.#refuse(at, 'the seal is not signed with the given key');
+    const note = isObject(checkpoint) ? this.#verify(said, checkpoint) : undefined;
+    if (note === undefined) {
+      const what = event_type === 'wal.sealed' ? 'seal' : 'checkpoint';
+      return this.#refuse(at, `the ${what} is not signed with the given key`);
+    }
+    this.#checkpoint = note;
+    this.#signedTo = Math.max(this.#signedTo, lastSequence);
+    return true;
   }
 
   /** What a header says of the file before. That such a file is not there is MISSING already, or explained. */
@@ -151,18 +197,14 @@ class Verification implements Companion {
     if (before.at(bytes) !== sha256) this.#corrupt(before.file, at);
   }
 
-  #corrupt(file: string, at: Place): void {
-    this.#refuse(at, `${file} is not what ${this.#digest?.file ?? ''} says of it`);
+  #corrupt(file: string, at: Place): false {
+    return this.#refuse(at, `${file} is not what ${this.#digest?.file ?? ''} says of it`);
   }
 
-  #refuse({ offset, sequence }: Place, message: string): void {
+  #refuse({ offset, sequence }: Place, message: string): false {
     const range = { sequenceFrom: sequence, sequenceTo: sequence };
-    this.fault({
-      verdict: 'CORRUPT',
-      file: this.#digest?.file ?? '',
-      offset,
-      ...range,
-      message,
-    });
+    const file = this.#digest?.file ?? '';
+    this.fault({ verdict: 'CORRUPT', file, offset, ...range, message });
+    return false;
   }
 }
