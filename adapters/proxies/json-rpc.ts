@@ -92,7 +92,10 @@ function join(
   const up = (write: (bytes: Uint8Array) => void): Gate =>
     rewritingGate({ framing, stray, messageBytesMax, oversize, write, rewrite });
   pump(client, target, up, { ended: () => target.end(), broken: part });
+  // A client that has gone meanwhile says no more that it has.
+  if (client.destroyed) part();
   pump(target, client, unseen, { ended: () => client.end(), broken: part });
+  client.resume();
 }
 
 function listen(server: Server, address: Address): Promise<Address> {

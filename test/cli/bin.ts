@@ -46,6 +46,7 @@ export function start(args: readonly string[], env: NodeJS.ProcessEnv = {}): Sta
   return {
     pid: child.pid ?? 0,
     ended,
+    stdout: () => stdout,
     kill: (signal) => child.kill(signal),
     async said(text) {
       const deadline = Date.now() + 10_000;
@@ -62,6 +63,8 @@ export function start(args: readonly string[], env: NodeJS.ProcessEnv = {}): Sta
 export interface Started {
   readonly pid: number;
   readonly ended: Promise<Ran>;
+  /** So far. */
+  stdout(): string;
   kill(signal: NodeJS.Signals): boolean;
   /** Resolves once the text was on stdout. */
   said(text: string): Promise<void>;
