@@ -10,8 +10,13 @@ export interface Option {
   /** The value's name in help; without one the option is a switch. */
   readonly value?: string;
   readonly isRepeatable?: boolean;
+  /** All the values there are; completion offers them. */
+  readonly values?: readonly string[];
   readonly help: string;
 }
+
+/** Headings of the help. A command without one is for programs: it starts one, or changes how one is started. */
+export type Group = 'requests' | 'streams' | 'ids';
 
 export interface Command {
   /** One word or two. */
@@ -19,11 +24,22 @@ export interface Command {
   /** What stands behind the command's name. */
   readonly usage: string;
   readonly summary: string;
-  /** More lines of help. */
+  readonly group?: Group;
+  /** More of help, in paragraphs. */
   readonly details?: readonly string[];
   readonly options: readonly Option[];
-  /** How many arguments there may be. */
-  readonly arguments: { readonly min: number; readonly max: number };
+  /** How many arguments there may be, and what completion offers for them. */
+  readonly arguments: {
+    readonly min: number;
+    readonly max: number;
+    readonly offer?: 'run' | 'file' | readonly string[];
+  };
+  /** What exit code 1 means; without it the command does not use that code. */
+  readonly finding?: string;
+  /** The JSON Schemas of what `--json` prints, in docs/schemas. */
+  readonly schemas?: readonly string[];
+  /** Command lines and what they do. */
+  readonly examples?: readonly (readonly [command: string, does: string])[];
   /** True: everything behind `--` is somebody else's command line. */
   readonly takesCommand?: boolean;
   readonly load: () => Promise<CommandModule>;

@@ -1,8 +1,9 @@
 /** Reads the story that a reading command is about; says on stderr what could not be read. */
-import { readStory, type Story, type Truth } from '../read/index.js';
+import { readStory, type Story, type StoryOptions, type Truth } from '../read/index.js';
 import { resolveRoot } from '../wal/index.js';
 import { exitCode, type Given } from './command.js';
 import { jsonLine } from './json.js';
+import { withProgress } from './progress.js';
 import { clean } from './text.js';
 import type { TimeStyle } from './times.js';
 
@@ -19,8 +20,9 @@ export function timeStyle(given: Given): TimeStyle {
 /** The story, and the exit code that its readability asks for; `undefined` when there is nothing at all to show. */
 export async function openStory(
   given: Given,
+  options: Omit<StoryOptions, 'roots'> = {},
 ): Promise<{ readonly story: Story | undefined; readonly code: number }> {
-  const story = await readStory({ roots: rootsOf(given) });
+  const story = await withProgress(() => readStory({ ...options, roots: rootsOf(given) }));
   return {
     story: story.truth.records === 0 ? undefined : story,
     code: reportProblems(given, story.truth),
@@ -45,11 +47,13 @@ function whoseRoot(): string {
 }
 
 /** In JSON the truth goes to stderr as one object, so that stdout holds one kind of object. */
-export function reportTruth(truth: Truth): void {
-  process.stderr.write(`${jsonLine('truth/1', truthFields(truth))}\n`);
+export function reportTruth(truth: Truth, note = ''): void {
+  const left = note === '' ? null : note;
+  process.stderr.write(`${jsonLine('truth/1', { ...truthFields(truth), left_out: left })}\n`);
 }
 
-function truthFields(truth: Truth): object {
+/** The members of `throughline.truth/1` that are about streams. */
+export function truthFields(truth: Truth): Readonly<Record<string, unknown>> {
   return {
     streams: truth.streams,
     conditions: truth.conditions,

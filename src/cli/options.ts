@@ -33,3 +33,6 @@ export const reading: readonly Option[] = [root, json, utc];
 
 export const runHelp =
   'RUN is @0 (the newest), @-1 (the one before), a ULID, a trace id, a traceparent, or the last 4 or more characters of the ULID.';
+
+export const matchHelp =
+  'FIELD=VALUE keeps what matches; several of one field are alternatives, of several fields all must match.';

@@ -18,6 +18,7 @@ const lastColumnsMin = 9;
 /** How much of the last column is worth cutting others for, and how much of those stays. */
 const lastColumnsWanted = 14;
 const cutColumnsMin = 6;
+const linesAtOnce = 1000;
 
 // Controls (C0, DEL, C1), line and paragraph separators, and what reorders or hides text around it.
 const unsafe =
@@ -34,9 +35,23 @@ export function line(...cells: readonly Cell[]): string {
   return cells.map((cell) => paint(cell)).join('');
 }
 
-/** Prints lines to stdout. */
+type Sink = (text: string) => void;
+
+const toStdout: Sink = (text) => {
+  process.stdout.write(text);
+};
+let sink = toStdout;
+
+/** Where lines are printed to from now on; `undefined`: to stdout, as at first. */
+export function printTo(other: Sink | undefined): void {
+  sink = other ?? toStdout;
+}
+
+/** Prints lines to stdout, or to the pager before it. */
 export function print(lines: readonly string[]): void {
-  for (const one of lines) process.stdout.write(`${one}\n`);
+  for (let from = 0; from < lines.length; from += linesAtOnce) {
+    sink(`${lines.slice(from, from + linesAtOnce).join('\n')}\n`);
+  }
 }
 
 /**
@@ -90,6 +105,12 @@ export function terminalColumns(): number {
   // A pseudo-terminal that nobody gave a size says 0.
   const columnsThere = process.stdout.isTTY ? process.stdout.columns : 0;
   return columnsThere > 0 ? columnsThere : Number.POSITIVE_INFINITY;
+}
+
+/** The number of rows there are; without a terminal there is no end. */
+export function terminalRows(): number {
+  const rowsThere = process.stdout.isTTY ? process.stdout.rows : 0;
+  return rowsThere > 0 ? rowsThere : Number.POSITIVE_INFINITY;
 }
 
 /** How many columns a cleaned text takes: two for East Asian wide characters and emoji, none for marks. */

@@ -33,13 +33,26 @@ describe('a wrong command line', () => {
     [['walk'], 'no command is called "walk" (see throughline --help)'],
     [['help', 'walk'], 'no command is called "walk" (see throughline --help)'],
     [['runs', '--what'], "Unknown option '--what' (see throughline runs --help)"],
-    [['runs', 'more'], 'there are too many arguments: throughline runs [--failed]'],
+    [
+      ['runs', 'more'],
+      '"more" is not FIELD=VALUE, such as state=failed: FIELD is a member of what --json prints',
+    ],
+    [['inflight', '--limit', '0'], '--limit is a number from 1 on, or "all", not "0"'],
+    [
+      ['records', '--since', 'tea'],
+      '--since takes 10m, 2h, 1d (ago), a time such as 2026-11-21T14:00, or a clock reading, not "tea"',
+    ],
+    [
+      ['runs', '--since', '1h', '--until', '2h'],
+      '--since is after --until: nothing can be between them',
+    ],
+    [['show', 'a', 'b'], 'there are too many arguments: throughline show RUN [--full]'],
     [['runs', '--root', ''], '--root is empty: it names a directory (see throughline runs --help)'],
     [
       ['verify', '--root='],
       '--root is empty: it names a directory (see throughline verify --help)',
     ],
-    [['show'], 'an argument is missing: throughline show RUN'],
+    [['show'], 'an argument is missing: throughline show RUN [--full]'],
     [['who'], 'an argument is missing: throughline who PATH'],
     [['id', 'not-an-id'], '"not-an-id" is no ULID, no trace id and no traceparent'],
   ])('%j gets one sentence and exit code 2', (args, sentence) => {
@@ -164,7 +177,10 @@ describe('every reading command', () => {
     wm.write();
     const ran = spawnSync(
       'bash',
-      ['-c', `set -o pipefail; "${process.execPath}" "${bin}" records --root "${many}" | head -1`],
+      [
+        '-c',
+        `set -o pipefail; "${process.execPath}" "${bin}" records -n all --root "${many}" | head -1`,
+      ],
       { encoding: 'utf8', env: plainEnv },
     );
     expect(ran).toMatchObject({ status: 0, stderr: '' });

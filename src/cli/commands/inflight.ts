@@ -1,9 +1,13 @@
 /** `throughline inflight`: what was open when the streams end, who waits for whom, and who will never answer. */
 import { openSpans, type OpenSpan, type Story } from '../../read/index.js';
 import { exitCode, type Given } from '../command.js';
+import { followStory } from '../follow-story.js';
 import { jsonLine } from '../json.js';
+import { limitNote, limitOf } from '../limit.js';
 import { openObject } from '../objects.js';
 import { openStory, reportTruth, timeStyle } from '../open-story.js';
+import { filterOf, isPicked } from '../pick.js';
+import { paged, worse, type Execute } from '../reading.js';
 import { plural, truthLines } from '../render/truth-line.js';
 import { glyph, shortId, shortWriter, spanName, word } from '../render/words.js';
 import { columns, line, print, type Cell } from '../text.js';
@@ -11,21 +15,66 @@ import { clockTime, dayTime, duration, timeFormat, type TimeStyle } from '../tim
 
 const spanColumn = 4;
 
-export async function execute(given: Given): Promise<number> {
-  const { story, code } = await openStory(given);
-  if (story === undefined) return code;
-  const open = openSpans(story.requests);
-  if (given.flag('json')) {
-    print(open.map((one) => jsonLine('inflight/1', openObject(one))));
-    reportTruth(story.truth);
-  } else {
-    printText(open, story, timeStyle(given));
-  }
-  // An unreadable root outweighs a finding: there may be more.
-  return code === exitCode.ok && open.length > 0 ? exitCode.finding : code;
+interface Shown {
+  readonly open: readonly OpenSpan[];
+  /** All of them, shown or not. */
+  readonly all: readonly OpenSpan[];
+  readonly note: string;
 }
 
-function printText(open: readonly OpenSpan[], story: Story, style: TimeStyle): void {
+export const execute: Execute = paged(async (given: Given): Promise<number> => {
+  const isAsked = selection(given);
+  if (given.flag('follow')) return follow(given, isAsked);
+  const { story, code } = await openStory(given);
+  if (story === undefined) return code;
+  const shown = isAsked(story);
+  if (given.flag('json')) {
+    print(shown.open.map((one) => jsonLine('inflight/1', openObject(one))));
+    reportTruth(story.truth, shown.note);
+  } else {
+    printText(shown, story, timeStyle(given));
+  }
+  return worse(code, shown.all.length > 0);
+});
+
+/** The open spans that are asked for; of too many the newest. Throws `UsageError` before anything is read. */
+function selection(given: Given): (story: Story) => Shown {
+  const limit = limitOf(given);
+  const filter = filterOf(given, given.arguments, Date.now());
+  return (story) => {
+    const all = openSpans(story.requests).filter((open) =>
+      isPicked(filter, { started: open.span.first, last: open.last }, () => openObject(open)),
+    );
+    const open = all.slice(Math.max(0, all.length - limit));
+    return { open, all, note: limitNote(open.length, all.length) };
+  };
+}
+
+/** Tells what is open, and again whenever that changes; as JSON each change of a span is one object. */
+async function follow(given: Given, isAsked: (story: Story) => Shown): Promise<number> {
+  let told = new Map<string, string>();
+  let before: string | undefined;
+  const code = await followStory(given, (story) => {
+    const shown = isAsked(story);
+    const now = new Map(shown.all.map((one) => [one.span.spanId, JSON.stringify(openObject(one))]));
+    if (given.flag('json')) {
+      const changed = shown.open.filter(
+        ({ span }) => told.get(span.spanId) !== now.get(span.spanId),
+      );
+      print(changed.map((one) => jsonLine('inflight/1', openObject(one))));
+      told = now;
+      return;
+    }
+    const text = [...now.values()].join('\n');
+    if (text === before) return;
+    if (before !== undefined) print(['']);
+    printText(shown, story, timeStyle(given));
+    [before, told] = [text, now];
+  });
+  return code === exitCode.ok && told.size > 0 ? exitCode.finding : code;
+}
+
+function printText({ open, all, note }: Shown, story: Story, style: TimeStyle): void {
   const end = story.end?.microseconds ?? 0;
   if (open.length === 0) {
     print(truthLines(story, `nothing is open at the end of the journal (${dayTime(end, style)})`));
@@ -39,7 +88,7 @@ function printText(open: readonly OpenSpan[], story: Story, style: TimeStyle): v
       [spanColumn],
     ),
   );
-  print(truthLines(story, `${plural(open.length, 'open span')}${counts(open)}`));
+  print(truthLines(story, `${plural(all.length, 'open span')}${counts(all)}`, note));
 }
 
 function rows(

@@ -1,54 +1,132 @@
-/** `throughline records [RUN]`: the merged records in causal order, with the faults where they stand. */
+/**
+ * `throughline records [RUN]`: the merged records in causal order, with the faults where they stand. Holds what it
+ * prints, which `-n` bounds, and nothing else.
+ */
 import {
   findRequests,
+  follow,
+  Newest,
   openJournal,
+  recordFilter,
   truthOf,
   walk,
   type Entry,
+  type FollowItem,
+  type Journal,
   type JournalItem,
   type Request,
 } from '../../read/index.js';
 import { exitCode, type Given } from '../command.js';
+import { stopOnSignal } from '../follow-story.js';
 import { jsonLine } from '../json.js';
+import { limitNote, limitOf } from '../limit.js';
 import { recordObject } from '../objects.js';
 import { openStory, reportProblems, reportTruth, rootsOf, timeStyle } from '../open-story.js';
+import { filterOf } from '../pick.js';
+import { withProgress } from '../progress.js';
+import { paged, type Execute } from '../reading.js';
 import { plural, truthLines } from '../render/truth-line.js';
 import { shortId, shortWriter } from '../render/words.js';
 import { line, print } from '../text.js';
 import { dayTime, type TimeStyle } from '../times.js';
 
-export async function execute(given: Given): Promise<number> {
-  const [reference] = given.arguments;
-  let wanted: ReadonlySet<string> | undefined;
+type IsWanted = (item: Exclude<FollowItem, { kind: 'caught_up' }> | JournalItem) => boolean;
+
+export const execute: Execute = paged(async (given: Given): Promise<number> => {
+  const limit = limitOf(given);
+  const { reference, matches } = argumentsOf(given);
+  const filter = recordFilter(filterOf(given, matches, Date.now()));
+  let spans: ReadonlySet<string> | undefined;
   if (reference !== undefined) {
     // Two passes, so that what is printed need not be held.
     const { story, code } = await openStory(given);
     if (story === undefined) return code;
-    wanted = spansOf(findRequests(story.requests, reference));
+    spans = spansOf(findRequests(story.requests, reference));
   }
+  // A fault is shown where it stands, but not among records that were picked: there it would seem to be of them.
+  const isPicking = spans !== undefined || matches.length > 0;
+  const isWanted: IsWanted = (item) =>
+    item.kind === 'fault'
+      ? !isPicking
+      : filter(item.entry) && (spans === undefined || spans.has(keyOf(item.entry)));
+  if (given.flag('follow')) return followOn(given, { isWanted, limit });
   const journal = await openJournal({ roots: rootsOf(given) });
-  let count = 0;
-  for await (const item of journal.items()) {
-    if (!isWanted(item, wanted)) continue;
-    if (item.kind === 'entry') count += 1;
-    printItem(item, given);
-  }
+  const { count, shown, isCut } = await printThose(journal, given, { isWanted, limit });
   const truth = truthOf(journal.streams, journal.problems);
+  const note = limitNote(shown, count);
   // With a RUN the first pass has said what could not be read.
-  const code =
-    wanted === undefined
-      ? reportProblems(given, truth)
-      : truth.problems.length > 0
-        ? exitCode.unreadable
-        : exitCode.ok;
+  const code = spans === undefined ? reportProblems(given, truth) : codeOf(truth.problems.length);
   if (given.flag('json')) {
-    reportTruth(truth);
+    reportTruth(truth, note);
   } else if (truth.records > 0) {
-    // Without a RUN the faults were shown where they stand.
-    const streams = wanted === undefined ? [] : journal.streams;
-    print(truthLines({ streams, truth }, plural(count, 'record')));
+    const streams = isPicking || isCut ? journal.streams : [];
+    print(truthLines({ streams, truth }, plural(count, 'record'), note));
   }
   return code;
+});
+
+function codeOf(problems: number): number {
+  return problems > 0 ? exitCode.unreadable : exitCode.ok;
+}
+
+/** RUN, if there is one, and then the matches. */
+function argumentsOf(given: Given): {
+  readonly reference: string | undefined;
+  readonly matches: readonly string[];
+} {
+  const [first, ...rest] = given.arguments;
+  return first === undefined || first.includes('=')
+    ? { reference: undefined, matches: given.arguments }
+    : { reference: first, matches: rest };
+}
+
+interface Wanted {
+  readonly isWanted: IsWanted;
+  readonly limit: number;
+}
+
+/** Prints as it reads where there is no limit; else the newest, once everything was read. */
+async function printThose(
+  journal: Journal,
+  given: Given,
+  { isWanted, limit }: Wanted,
+): Promise<{ readonly count: number; readonly shown: number; readonly isCut: boolean }> {
+  const kept = Number.isFinite(limit) ? new Newest<JournalItem>(limit) : undefined;
+  let count = 0;
+  await withProgress(async () => {
+    for await (const item of journal.items()) {
+      if (!isWanted(item)) continue;
+      if (item.kind === 'entry') count += 1;
+      if (kept === undefined) printItem(item, given);
+      else kept.add(item);
+    }
+  });
+  const items = kept?.items() ?? [];
+  for (const item of items) printItem(item, given);
+  const shown = kept === undefined ? count : items.filter(({ kind }) => kind === 'entry').length;
+  return { count, shown, isCut: (kept?.dropped ?? 0) > 0 };
+}
+
+/** The newest of what is there, and then what is recorded from now on; or what is behind a cursor. Until Ctrl-C. */
+async function followOn(given: Given, { isWanted, limit }: Wanted): Promise<number> {
+  const stop = stopOnSignal();
+  const cursor = given.value('cursor');
+  let kept = cursor === undefined ? new Newest<FollowItem>(limit) : undefined;
+  try {
+    const roots = rootsOf(given);
+    for await (const item of follow({ roots, cursor, from: 'start', signal: stop.signal })) {
+      if (item.kind === 'caught_up') {
+        for (const one of kept?.items() ?? []) if (one.kind !== 'caught_up') printItem(one, given);
+        kept = undefined;
+      } else if (isWanted(item)) {
+        if (kept === undefined) printItem(item, given);
+        else kept.add(item);
+      }
+    }
+  } finally {
+    stop.end();
+  }
+  return exitCode.ok;
 }
 
 function spansOf(requests: readonly Request[]): ReadonlySet<string> {
@@ -59,21 +137,22 @@ function spansOf(requests: readonly Request[]): ReadonlySet<string> {
   return spans;
 }
 
-function isWanted(item: JournalItem, wanted: ReadonlySet<string> | undefined): boolean {
-  if (wanted === undefined) return true;
-  if (item.kind === 'fault') return false;
-  const { correlationId, spanId } = item.entry;
-  return wanted.has(`${correlationId} ${spanId}`);
+function keyOf({ correlationId, spanId }: Entry): string {
+  return `${correlationId} ${spanId}`;
 }
 
-function printItem(item: JournalItem, given: Given): void {
+function printItem(
+  item: Exclude<FollowItem, { kind: 'caught_up' }> | JournalItem,
+  given: Given,
+): void {
   if (given.flag('json')) {
     // Faults are on the truth line; stdout holds records.
-    if (item.kind === 'entry') print([jsonLine('record/1', recordObject(item.entry))]);
+    if (item.kind === 'entry') print([jsonLine('record/1', objectOf(item))]);
     return;
   }
   if (item.kind === 'entry') {
-    print([recordLine(item.entry, timeStyle(given))]);
+    const late = 'isLate' in item && item.isLate ? '  (late)' : '';
+    print([`${recordLine(item.entry, timeStyle(given))}${late}`]);
     return;
   }
   const { verdict, file, offset, message } = item.fault;
@@ -83,6 +162,12 @@ function printItem(item: JournalItem, given: Given): void {
       `${shortWriter(item.stream.writerId)}: ${verdict} ${file}:${offset}: ${message}`,
     ),
   ]);
+}
+
+/** Of a record that is followed also how to go on behind it. */
+function objectOf(item: Extract<FollowItem | JournalItem, { kind: 'entry' }>): object {
+  const record = recordObject(item.entry);
+  return 'cursor' in item ? { ...record, late: item.isLate, cursor: item.cursor } : record;
 }
 
 function recordLine(entry: Entry, style: TimeStyle): string {

@@ -4,12 +4,13 @@ import type { Given } from '../command.js';
 import { jsonLine } from '../json.js';
 import { runObject, spanObject } from '../objects.js';
 import { openStory, reportTruth, timeStyle } from '../open-story.js';
+import { paged, type Execute } from '../reading.js';
 import { plural, truthLines } from '../render/truth-line.js';
 import { waterfall } from '../render/waterfall.js';
 import { inferredOf } from '../render/words.js';
 import { line, print } from '../text.js';
 
-export async function execute(given: Given): Promise<number> {
+export const execute: Execute = paged(async (given: Given): Promise<number> => {
   const { story, code } = await openStory(given);
   if (story === undefined) return code;
   const requests = findRequests(story.requests, given.arguments[0] ?? '');
@@ -25,7 +26,7 @@ export async function execute(given: Given): Promise<number> {
   }
   print(truthLines(story, ''));
   return code;
-}
+});
 
 function printJson(request: Request): void {
   print([jsonLine('run/1', runObject(request))]);

@@ -1,14 +1,16 @@
 /** `throughline who PATH`: which request wrote this file, and whether the file is still what it wrote. */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { realpath } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { effectsOn, type Effect, type EffectOf } from '../../read/index.js';
 import type { Given } from '../command.js';
 import { jsonLine } from '../json.js';
+import { limitOf, newest } from '../limit.js';
 import { effectObject, type FileNow } from '../objects.js';
 import { openStory, reportTruth, timeStyle } from '../open-story.js';
+import { pathsOf } from '../paths.js';
+import { paged, type Execute } from '../reading.js';
 import { plural, truthLines } from '../render/truth-line.js';
 import { glyph, shortId, shortWriter, spanName, viaOf, word } from '../render/words.js';
 import { columns, print, type Cell } from '../text.js';
@@ -23,25 +25,26 @@ const nowWords: Readonly<Record<FileNow, string>> = {
 
 const [viaColumn, whatColumn, byColumn] = [4, 5, 6];
 
-export async function execute(given: Given): Promise<number> {
+export const execute: Execute = paged(async (given: Given): Promise<number> => {
+  const limit = limitOf(given);
   const path = resolve(given.arguments[0] ?? '');
   const { story, code } = await openStory(given);
   if (story === undefined) return code;
-  const found = effectsOn(story.requests, [path, await realpathOf(path)]);
-  const current = found.length === 0 ? undefined : await hashOf(path);
-  const judged = found.map((one) => ({ ...one, now: compare(one.effect, current) }));
+  const all = effectsOn(story.requests, await pathsOf(path));
+  const { items, count, note } = newest(all, limit);
+  const current = count === 0 ? undefined : await hashOf(path);
+  const judged = items.map((one) => ({ ...one, now: compare(one.effect, current) }));
   if (given.flag('json')) {
     print(judged.map((one) => jsonLine('effect/1', effectObject(one, one.now))));
-    reportTruth(story.truth);
+    reportTruth(story.truth, note);
     return code;
   }
   if (judged.length > 0)
     print(columns(table(judged, timeStyle(given)), [viaColumn, whatColumn, byColumn]));
-  const counted =
-    judged.length === 0 ? `no recorded run touched ${path}` : plural(judged.length, 'effect');
-  print(truthLines(story, counted));
+  const counted = count === 0 ? `no recorded run touched ${path}` : plural(count, 'effect');
+  print(truthLines(story, counted, note));
   return code;
-}
+});
 
 function table(
   found: readonly (EffectOf & { readonly now: FileNow })[],
@@ -86,14 +89,5 @@ async function hashOf(path: string): Promise<Current> {
     return { sha256: hash.digest('hex') };
   } catch (error) {
     return (error as { code?: unknown }).code === 'ENOENT' ? 'gone' : 'unreadable';
-  }
-}
-
-/** The path as a writer may have seen it; of a deleted file, the directory's. */
-async function realpathOf(path: string): Promise<string> {
-  try {
-    return await realpath(path);
-  } catch {
-    return path;
   }
 }

@@ -18,15 +18,16 @@ const order = Object.keys(words) as readonly StreamCondition[];
 const quiet: ReadonlySet<string> = new Set(['TORN', 'UNSEALED', 'DUP', 'SUPERSEDED']);
 const faultsMax = 5;
 
-/** The faults that make an answer doubtful, and then one line of counts. */
+/** The faults that make an answer doubtful, and then one line of counts; `note` says what was left out of the view. */
 export function truthLines(
   story: Pick<Story, 'streams' | 'truth'>,
   counted: string,
+  note = '',
 ): readonly string[] {
   return [
     ...faultLines(story.streams),
     line({
-      text: [counted, summary(story.truth)].filter((part) => part !== '').join(' · '),
+      text: [counted, note, summary(story.truth)].filter((part) => part !== '').join(' · '),
       style: 'dim',
     }),
   ];
@@ -65,6 +66,10 @@ export function summary(truth: Truth): string {
   }
   for (const problem of truth.problems) parts.push(problem.message);
   return parts.join(' · ');
+}
+
+export function conditionWord(condition: StreamCondition): string {
+  return words[condition];
 }
 
 export function plural(count: number, noun: string): string {

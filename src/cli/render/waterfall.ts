@@ -5,7 +5,16 @@ import { line, widthOf, type Cell, type Piece } from '../text.js';
 import { clockTime, duration, type TimeStyle } from '../times.js';
 import { outline, spanDurationMs, type OutlineItem } from './outline.js';
 import { plural } from './truth-line.js';
-import { glyph, inferredOf, shortWriter, spanName, viaOf, word } from './words.js';
+import {
+  errorText,
+  glyph,
+  inferredOf,
+  roleOf,
+  shortWriter,
+  spanName,
+  viaOf,
+  word,
+} from './words.js';
 
 const barColumns = 28;
 const labelColumnsMax = 60;
@@ -45,13 +54,14 @@ export function waterfall(
     Math.max(...rows.map((row) => widthOf(row.prefix) + 2 + widthOf(row.label))),
   );
   return [
-    header(request, options.style),
+    requestLine(request, options.style),
     ...linkLines(request),
     ...rows.map((row) => rowLine(row, width)),
   ];
 }
 
-function header(request: Request, style: TimeStyle): string {
+/** The id, how it stands, who asked for what, who took part, when and for how long: one line. */
+export function requestLine(request: Request, style: TimeStyle): string {
   const asked = [viaOf(request), request.what].filter((part) => part !== '').join(' · ');
   const path = [asked, ...writersByRole(request.streams)].join(' → ');
   const took = request.durationMs === undefined ? '' : `  ${duration(request.durationMs)}`;
@@ -143,23 +153,28 @@ function offsetText(span: Span, scale: Scale): string {
 function bar(span: Span, tookMs: number | undefined, scale: Scale): string {
   const total = Math.max(1, scale.to - scale.from);
   const at = hlcMicroseconds(span.first.hlc) - scale.from;
-  const length =
-    tookMs === undefined ? hlcMicroseconds(span.last.hlc) - scale.from - at : tookMs * 1000;
+  const isOpen = span.open && span.kind !== 'dispatch';
+  const length = isOpen
+    ? total - at
+    : tookMs === undefined
+      ? hlcMicroseconds(span.last.hlc) - scale.from - at
+      : tookMs * 1000;
   const start = Math.min(barColumns - 1, Math.max(0, Math.floor((at / total) * barColumns)));
   const cells = Math.min(barColumns - start, Math.round((length / total) * barColumns));
-  const drawn = cells < 1 ? '▏' : '█'.repeat(cells);
+  // What has no end is drawn to the end of what is recorded, and not as if it had ended there.
+  const drawn = cells < 1 ? '▏' : (isOpen ? '░' : '█').repeat(cells);
   return `${' '.repeat(start)}${drawn}`.padEnd(barColumns);
 }
 
 function notes(span: Span, attempt: Span | undefined): string {
   const found: string[] = [];
   if (span.state !== 'completed' && span.state !== 'failed') found.push(word(span.state));
-  if (span.open || span.state === 'unknown') found.push(span.why);
+  // Said once, where it is deepest.
+  const isSaidBelow = span.children.some((child) => child.open && child.why === span.why);
+  if ((span.open || span.state === 'unknown') && !isSaidBelow) found.push(span.why);
   if (span.state === 'lost') found.push(`last record ${lastRecord(span).event}`);
-  if (span.error !== undefined) {
-    const { code, class: name, message } = span.error;
-    found.push([code ?? name, message].filter((part) => part !== undefined).join(' '));
-  }
+  const error = errorText(span);
+  if (error !== undefined) found.push(error);
   if (attempt?.attempt !== undefined && attempt.attempt > 1)
     found.push(`attempt ${attempt.attempt}`);
   if (span.started === undefined && span.kind !== 'other') found.push('its start is not recorded');
@@ -171,9 +186,4 @@ function notes(span: Span, attempt: Span | undefined): string {
   if (effects > 0) found.push(`${plural(effects, 'file')} touched${inferredOf(effects, inferred)}`);
   if (span.resolution !== undefined) found.push(`resolved: ${span.resolution}`);
   return found.length === 0 ? '' : `  ${found.join(' · ')}`;
-}
-
-function roleOf(span: Span): string {
-  const dash = span.writerId.lastIndexOf('-');
-  return dash === -1 ? span.writerId : span.writerId.slice(0, dash);
 }

@@ -62,6 +62,19 @@ export function spanName(span: Span): string {
     : `${span.kind === 'other' ? 'span' : span.kind} ${name}`;
 }
 
+/** `ExitError exit 1`, as recorded. */
+export function errorText(span: Span): string | undefined {
+  if (span.error === undefined) return undefined;
+  const { code, class: name, message } = span.error;
+  return [code ?? name, message].filter((part) => part !== undefined).join(' ');
+}
+
+/** `wm` for a span of `wm-01KAM8VJ5Q3Z9S0V4T6R8Y2XEW`. */
+export function roleOf(span: Span): string {
+  const dash = span.writerId.lastIndexOf('-');
+  return dash === -1 ? span.writerId : span.writerId.slice(0, dash);
+}
+
 /** ` (inferred)`, or ` (2 inferred)` of more. */
 export function inferredOf(count: number, inferred: number): string {
   if (inferred === 0) return '';

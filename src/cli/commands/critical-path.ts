@@ -1,0 +1,76 @@
+/** `throughline critical-path RUN`: the spans that a request's time went to. */
+import { findRequests, type Request } from '../../read/index.js';
+import { criticalPath, type Step } from '../analysis/critical-path.js';
+import type { Given } from '../command.js';
+import { jsonLine } from '../json.js';
+import { stepObject } from '../analysis-objects.js';
+import { openStory, reportTruth, timeStyle } from '../open-story.js';
+import { paged, type Execute } from '../reading.js';
+import { plural, truthLines } from '../render/truth-line.js';
+import { requestLine } from '../render/waterfall.js';
+import { glyph, roleOf, spanName } from '../render/words.js';
+import { columns, line, print, type Cell } from '../text.js';
+import { duration } from '../times.js';
+
+export const execute: Execute = paged(async (given: Given): Promise<number> => {
+  const { story, code } = await openStory(given);
+  if (story === undefined) return code;
+  const requests = findRequests(story.requests, given.arguments[0] ?? '');
+  for (const request of requests) {
+    const steps = criticalPath(request);
+    if (given.flag('json')) {
+      print(steps.map((step) => jsonLine('step/1', stepObject(request, step))));
+    } else {
+      print([requestLine(request, timeStyle(given)), ...table(steps)]);
+      print([line({ text: footer(request, steps), style: 'dim' })]);
+    }
+  }
+  if (given.flag('json')) reportTruth(story.truth);
+  else print(truthLines(story, ''));
+  return code;
+});
+
+function table(steps: readonly Step[]): readonly string[] {
+  return columns([['', 'START', 'TOTAL', 'WAIT', 'SELF', 'GAIN', 'SPAN'], ...rows(steps)]);
+}
+
+function rows(steps: readonly Step[]): readonly (readonly Cell[])[] {
+  const rolesAbove: string[] = [];
+  return steps.map((step) => {
+    const role = roleOf(step.span);
+    const above = rolesAbove[step.depth - 1];
+    rolesAbove[step.depth] = role;
+    return row(step, role === above || role === '' ? '' : ` [${role}]`);
+  });
+}
+
+function row({ span, depth, count, ...times }: Step, role: string): readonly Cell[] {
+  const name = `${spanName(span)}${count === 1 ? '' : ` ×${count}`}`;
+  return [
+    glyph(span.state),
+    `+${time(times.startUs)}`,
+    time(times.totalUs),
+    times.waitUs === 0 ? '—' : time(times.waitUs),
+    time(times.selfUs),
+    time(times.gainUs),
+    `${'  '.repeat(depth)}${name}${role}`,
+  ];
+}
+
+function time(microseconds: number): string {
+  return duration(Math.max(0, microseconds) / 1000);
+}
+
+function footer(request: Request, steps: readonly Step[]): string {
+  const spans = steps.reduce((sum, { count }) => sum + count, 0);
+  const parts = [`${plural(spans, 'span')} of ${request.spans} on the path`];
+  const [most] = steps.toSorted((a, b) => b.selfUs - a.selfUs);
+  const totalUs = steps.reduce((sum, step) => sum + step.selfUs + step.waitUs, 0);
+  if (most !== undefined && totalUs > 0) {
+    const share = Math.round((most.selfUs / totalUs) * 100);
+    const name = `${spanName(most.span)}${most.count === 1 ? '' : ` ×${most.count}`}`;
+    parts.push(`${share} % of the time in ${name}`);
+  }
+  if (request.open > 0) parts.push(`${plural(request.open, 'span')} open: as far as is recorded`);
+  return parts.join(' · ');
+}
