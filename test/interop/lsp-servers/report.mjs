@@ -1,7 +1,7 @@
 /** One line for each server. */
 export function printTable(rows, modes) {
   const table = [
-    ['server', 'version', 'answers', 'say something', 'noise', ...modes, 's'],
+    ['server', 'version', 'answers', 'say something', 'values', 'noise', ...modes, 's'],
     ...rows.map((row) =>
       row.skipped === undefined
         ? [
@@ -9,6 +9,7 @@ export function printTable(rows, modes) {
             row.version,
             row.answers,
             row.nonEmpty,
+            row.values,
             row.noise.length,
             ...modes.map((mode) => row.modes[mode]),
             row.seconds,

@@ -9,6 +9,7 @@ const folders = {
   all: fileURLToPath(new URL('all/node_modules/', import.meta.url)),
 };
 const bin = (from, name, ...rest) => [join(folders[from], '.bin', name), ...rest];
+const script = (from, path, ...rest) => [process.execPath, join(folders[from], path), ...rest];
 const packaged = (from, path) => join(folders[from], path);
 
 const append = (more) => (text) => `${text}${more}`;
@@ -222,7 +223,8 @@ export const servers = [
     name: 'pyright',
     from: 'all',
     package: 'pyright',
-    command: bin('all', 'pyright-langserver', '--stdio'),
+    // By its path: basedpyright brings a program of that name, too.
+    command: script('all', 'pyright/langserver.index.js', '--stdio'),
     ...python,
     commandOf: ({ uri }) => ({ command: 'pyright.organizeimports', arguments: [uri] }),
   },
