@@ -2,7 +2,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openStream } from '../../src/wal/index.js';
 import { throughline } from './bin.js';
@@ -80,6 +80,33 @@ describe('verify', () => {
     const refused = throughline(['verify', '--key', other, '--root', root]);
     expect(refused.code).toBe(1);
     expect(refused.stdout).toContain('the seal is not signed with the given key');
+  });
+
+  it('finds out with a kept checkpoint that a stream was cut, or taken away', () => {
+    const key = join(scratch, 'own.pem');
+    const notes = join(scratch, 'notes');
+    writeFileSync(key, publicKey);
+    const [before] = objects(
+      throughline(['verify', '--json', '--key', key, '--root', root]).stdout,
+    );
+    expect(before).toMatchObject({ signed_to: 4, last: 5 });
+    writeFileSync(notes, String(before?.['checkpoint']));
+    const asked = ['verify', '--key', key, '--checkpoints', notes, '--root', root];
+    expect(throughline(asked)).toMatchObject({ code: 0 });
+    const lines = readFileSync(file, 'latin1').split('\n');
+    writeFileSync(file, `${lines.slice(0, 3).join('\n')}\n`);
+    expect(throughline(['verify', '--key', key, '--root', root])).toMatchObject({ code: 0 });
+    const cut = throughline(asked);
+    expect(cut.code).toBe(1);
+    expect(cut.stdout).toContain(
+      'a checkpoint kept elsewhere says that record 4 was durable; the stream ends with 3',
+    );
+    rmSync(dirname(file), { recursive: true });
+    const gone = throughline(asked);
+    expect(gone.stderr).toContain('which is not there');
+    const noKey = throughline(['verify', '--checkpoints', notes, '--root', root]);
+    expect(noKey).toMatchObject({ code: 2, stdout: '' });
+    expect(noKey.stderr).toContain('--checkpoints needs --key');
   });
 
   it('of a key that is none, or a root that is not there, says so in one sentence', () => {

@@ -3,8 +3,11 @@ import { readFile } from 'node:fs/promises';
 import { ThroughlineError } from '../../context/index.js';
 import {
   listStreams,
+  readCheckpoints,
   readPruned,
+  readReferences,
   verifyStream,
+  type Checkpoint,
   type Fault,
   type StreamRef,
   type Verdict,
@@ -29,15 +32,24 @@ interface Verified {
 const harmless: ReadonlySet<Verdict> = new Set(['TORN', 'UNSEALED', 'SUPERSEDED']);
 
 export async function execute(given: Given): Promise<number> {
-  const publicKey = await readKey(given.value('key'));
+  const publicKey = await read('key', given.value('key'));
+  const kept = await keptCheckpoints(given, publicKey);
   const verified: Verified[] = [];
+  const absent = new Set(kept.map(({ writerId }) => writerId));
   let isUnreadable = false;
   for (const root of rootsOf(given)) {
     try {
       const refs = await listStreams(root);
       const pruned = await readPruned(refs);
+      const references = await readReferences(refs);
+      for (const writerId of pruned.keys()) absent.delete(writerId);
       for (const ref of refs) {
-        verified.push(await verify(ref, { publicKey, pruned: pruned.get(ref.writerId) }));
+        const { writerId } = ref;
+        absent.delete(writerId);
+        const checkpoints = kept.filter((one) => one.writerId === writerId);
+        const reference = references.get(writerId);
+        const options = { publicKey, pruned: pruned.get(writerId), checkpoints, reference };
+        verified.push(await verify(ref, options));
       }
     } catch (error) {
       if (!isThroughlineError(error, 'ROOT_UNUSABLE')) throw error;
@@ -49,18 +61,41 @@ export async function execute(given: Given): Promise<number> {
     complain(`${rootsOf(given).join(', ')} holds no streams`);
     isUnreadable = true;
   }
+  for (const writerId of absent) {
+    complain(`a checkpoint kept elsewhere is about ${writerId}, which is not there`);
+  }
   if (given.flag('json')) print(verified.map((one) => jsonLine('verify/1', verifyObject(one))));
   else if (verified.length > 0) printText(verified);
   if (isUnreadable || verified.some((one) => one.report === undefined)) return exitCode.unreadable;
-  return verified.some((one) => damages(one).length > 0) ? exitCode.finding : exitCode.ok;
+  const isFound = absent.size > 0 || verified.some((one) => damages(one).length > 0);
+  return isFound ? exitCode.finding : exitCode.ok;
 }
 
-async function readKey(file: string | undefined): Promise<string | undefined> {
+async function read(what: string, file: string | undefined): Promise<string | undefined> {
   if (file === undefined) return undefined;
   try {
     return await readFile(file, 'utf8');
   } catch (error) {
-    throw new UsageError(`the key ${file} cannot be read`, { cause: error });
+    throw new UsageError(`the ${what} ${file} cannot be read`, { cause: error });
+  }
+}
+
+async function keptCheckpoints(
+  given: Given,
+  publicKey: string | undefined,
+): Promise<readonly Checkpoint[]> {
+  const notes = await read('notes in', given.value('checkpoints'));
+  if (notes === undefined) return [];
+  if (publicKey === undefined) {
+    throw new UsageError('--checkpoints needs --key: without it anybody could have written them');
+  }
+  try {
+    return readCheckpoints(notes, publicKey);
+  } catch (error) {
+    if (isThroughlineError(error, 'ARGUMENT_INVALID')) {
+      throw new UsageError(error.message, { cause: error });
+    }
+    throw error;
   }
 }
 
@@ -116,6 +151,9 @@ function result(one: Verified, report: VerifyReport): string {
   const parts =
     damage.length === 0 ? ['as written'] : [`DAMAGED: ${[...new Set(damage)].join(', ')}`];
   parts.push(...other);
+  if (report.signedTo > 0 && report.signedTo < report.last) {
+    parts.push(`signed to ${report.signedTo}`);
+  }
   if (report.clockRanBack + report.clockSteps > 0) {
     parts.push(`clock stepped ${plural(Math.max(report.clockRanBack, report.clockSteps), 'time')}`);
   }
@@ -152,7 +190,10 @@ function verifyObject(one: Verified): object {
           result: damages(one).length === 0 ? 'as_written' : 'damaged',
           sealed_segments: report.sealedSegments,
           signed_segments: report.signedSegments,
+          signed_to: report.signedTo,
+          checkpoint: report.checkpoint,
           records: report.records,
+          last: report.last,
           synced: report.synced,
           clock_steps: report.clockSteps,
           clock_ran_back: report.clockRanBack,
