@@ -45,6 +45,29 @@ export class OpenRuns {
     }
   }
 
+  /**
+   * Runs a notification's handler as a run that nobody awaits. What it throws at once is printed, as libraries do, some
+   * of which would take it for an unhandled rejection; what it rejects with is theirs, as without us.
+   */
+  async runUnanswered(request: RunRequest): Promise<void> {
+    let thrown: unknown;
+    const handle = (): unknown => {
+      try {
+        return request.handle();
+      } catch (error) {
+        thrown = error;
+        throw error;
+      }
+    };
+    const descriptor = { ...request.descriptor, answers: false };
+    try {
+      await this.run({ ...request, descriptor, handle });
+    } catch (error) {
+      if (thrown === undefined || error !== thrown) throw error;
+      console.error(`throughline: the handler of ${request.method} failed:`, error);
+    }
+  }
+
   /** Nobody is there to be answered. */
   clientGone(reason: string): void {
     this.#gone ??= reason;
@@ -73,7 +96,7 @@ function inboundContext(method: string): Context {
   if (context !== undefined && requestOf(context)?.method === method) return context;
   throw new ThroughlineError(
     'CONNECTION_UNSUPPORTED',
-    `The request ${method} has no scope of its own: create its connection with correlated() from throughline/json-rpc`,
+    `The message ${method} has no scope of its own: create its connection with correlated() from throughline/json-rpc`,
   );
 }
 

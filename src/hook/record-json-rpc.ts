@@ -1,7 +1,7 @@
 /**
- * Records the requests of a vscode-jsonrpc connection as runs, from a table of methods. Patches `onRequest` on the
- * connection it is given and imports no vscode package. It never answers, cancels or delays a request by itself, but
- * for the wait until the acceptance is durable.
+ * Records the requests and notifications of a vscode-jsonrpc connection as runs, from a table of methods. Patches
+ * `onRequest` and `onNotification` on the connection it is given and imports no vscode package. It never answers, cancels
+ * or delays a message by itself, but for the wait until the acceptance is durable.
  */
 import { ThroughlineError } from '../context/index.js';
 import { describeRun, type RecordedMethod } from './json-rpc-methods.js';
@@ -11,6 +11,7 @@ import type { Recorder } from './recorder.js';
 /** The parts of a `MessageConnection` that are used. */
 export interface RecordableConnection {
   onRequest: (...parameters: never[]) => unknown;
+  onNotification?: (...parameters: never[]) => unknown;
   onClose?: (listener: () => void) => unknown;
   onDispose?: (listener: () => void) => unknown;
 }
@@ -18,26 +19,26 @@ export interface RecordableConnection {
 export type RecordedMethods = Readonly<Record<string, RecordedMethod>>;
 
 type Handler = (...parameters: unknown[]) => unknown;
-type OnRequest = (...parameters: unknown[]) => unknown;
+type Register = (...parameters: unknown[]) => unknown;
+type Kind = 'onRequest' | 'onNotification';
 
 /**
  * From now on, handlers of the listed methods that are registered on `connection` run inside `recorder.run`, as the
  * run of the message's own span: `run.accepted` is durable before they start, the terminal record before the answer
- * leaves. A cancel and a closed connection are recorded and end nothing. Call it before handlers are registered; the
- * connection must have been created with `correlated()`, else requests of these methods fail with
- * `CONNECTION_UNSUPPORTED`. `dispose` stops recording, also for handlers that are registered.
+ * leaves; nobody is answered for a notification, and its record says so. A cancel and a closed connection are recorded
+ * and end nothing. Call it before handlers are registered; the connection must have been created with `correlated()`,
+ * else messages of these methods fail with `CONNECTION_UNSUPPORTED`. `dispose` stops recording, also for handlers that
+ * are registered.
  */
 export function recordJsonRpc(
   connection: RecordableConnection,
   recorder: Recorder,
   methods: RecordedMethods,
 ): { dispose(): void } {
-  const original = connection.onRequest as OnRequest;
-  if (typeof original !== 'function') throw unsupported('it has no onRequest');
   const runs = new OpenRuns(recorder);
   let isRecording = true;
 
-  const wrap = (handler: Handler, fixedMethod: string | undefined): Handler => {
+  const wrap = (handler: Handler, fixedMethod: string | undefined, kind: Kind): Handler => {
     return (...parameters) => {
       // A star handler is told the method first.
       const method = fixedMethod ?? String(parameters[0]);
@@ -46,27 +47,42 @@ export function recordJsonRpc(
       if (!isRecording || recorded === undefined) return handle();
       const { params, token } = readParameters(parameters, fixedMethod === undefined ? 1 : 0);
       const descriptor = describeRun(method, recorded, params);
-      return runs.run({ method, descriptor, token, handle });
+      if (kind === 'onRequest') return runs.run({ method, descriptor, token, handle });
+      return runs.runUnanswered({ method, descriptor, token: undefined, handle });
     };
   };
 
-  const patched: OnRequest = (...parameters) => {
-    const [type, handler, ...rest] = parameters;
-    if (typeof type === 'function')
-      return original.call(connection, wrap(type as Handler, undefined));
-    const method = methodOf(type);
-    if (method === undefined || typeof handler !== 'function' || !Object.hasOwn(methods, method)) {
-      return original.apply(connection, parameters);
-    }
-    return original.call(connection, type, wrap(handler as Handler, method), ...rest);
+  const patch = (kind: Kind): (() => void) => {
+    const original = connection[kind] as Register | undefined;
+    if (typeof original !== 'function') throw unsupported(`it has no ${kind}`);
+    const patched: Register = (...parameters) => {
+      const [type, handler, ...rest] = parameters;
+      if (typeof type === 'function')
+        return original.call(connection, wrap(type as Handler, undefined, kind));
+      const method = methodOf(type);
+      if (
+        method === undefined ||
+        typeof handler !== 'function' ||
+        !Object.hasOwn(methods, method)
+      ) {
+        return original.apply(connection, parameters);
+      }
+      return original.call(connection, type, wrap(handler as Handler, method, kind), ...rest);
+    };
+    if (!Reflect.set(connection, kind, patched)) throw unsupported('it is frozen');
+    return () => {
+      if (connection[kind] === (patched as unknown)) Reflect.set(connection, kind, original);
+    };
   };
-  if (!Reflect.set(connection, 'onRequest', patched)) throw unsupported('it is frozen');
+
+  const undo = [patch('onRequest')];
+  if (connection.onNotification !== undefined) undo.push(patch('onNotification'));
   connection.onClose?.(() => runs.clientGone('connection closed'));
   connection.onDispose?.(() => runs.clientGone('connection disposed'));
   return {
     dispose() {
       isRecording = false;
-      if (connection.onRequest === (patched as unknown)) connection.onRequest = original;
+      for (const one of undo) one();
     },
   };
 }

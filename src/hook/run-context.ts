@@ -24,8 +24,11 @@ export function runContext(given: Context | undefined): RunContext {
   const ambient = currentContext();
   if (ambient === undefined) return withPart(Context.begin(), undefined);
   // A run may have been given its message's own span: what it starts is its child and not its sibling.
-  const request = currentRun() === undefined ? requestOf(ambient) : undefined;
-  return withPart(request === undefined ? ambient.child() : ambient.sibling(), request);
+  if (currentRun() !== undefined) return withPart(ambient.child(), undefined);
+  const request = requestOf(ambient);
+  if (request !== undefined) return withPart(ambient.sibling(), request);
+  // The span that a debounce or a cache fill runs in is in no stream: what it serves is recorded with what it starts.
+  return withPart(ambient.child({ links: ambient.links }), undefined);
 }
 
 function withPart(context: Context, request: RequestInfo | undefined): RunContext {

@@ -1,6 +1,6 @@
 /** `recordJsonRpc` on the library's own connections, in one process, on a stream in memory. */
 import { PassThrough } from 'node:stream';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import {
   createMessageConnection,
   NotificationType,
@@ -109,6 +109,73 @@ describe('handlers are recorded however they are registered', () => {
   });
 });
 
+describe('notifications that execute work are runs that nobody is answered for', () => {
+  test('by a string, by a type and by a handler for all methods', async () => {
+    const { client, server, stream, listen } = recording({
+      'acme/string': { summary: ['n'] },
+      'acme/type': {},
+      'acme/star': {},
+    });
+    const handled: unknown[] = [];
+    const note = (what: unknown): void => {
+      handled.push([what, currentRun() !== undefined]);
+    };
+    server.onNotification('acme/string', ({ n }: { n: number }) => note(n));
+    server.onNotification(new NotificationType<{ n: number }>('acme/type'), ({ n }) => note(n));
+    server.onNotification((method) => note(method));
+    listen();
+    for (const [n, method] of ['string', 'type', 'star', 'other'].entries()) {
+      await client.sendNotification(`acme/${method}`, { n });
+      await expect.poll(() => handled).toHaveLength(n + 1);
+    }
+    expect(handled).toEqual([
+      [0, true],
+      [1, true],
+      ['acme/star', true],
+      ['acme/other', false],
+    ]);
+    await expect.poll(() => stream.events()).toHaveLength(6);
+    const accepted = stream.records.filter((record) => record.event_type === 'run.accepted');
+    expect(accepted.map((record) => record.action_name)).toEqual([
+      'acme/string',
+      'acme/type',
+      'acme/star',
+    ]);
+    expect(accepted[0]?.payload).toMatchObject({ summary: { n: 0 } });
+    // A notification has no id; its connection is known.
+    expect(accepted[0]?.payload['rpc']).toEqual({ connection: expect.any(String) as string });
+    const ends = stream.records.filter((record) => record.event_type === 'run.completed');
+    expect(ends.map((record) => record.payload['answered'])).toEqual([false, false, false]);
+  });
+
+  test('500 of one chunk keep their order', async () => {
+    const { client, server, listen } = recording({ 'acme/tell': { durability: 'relaxed' } });
+    const seen: number[] = [];
+    server.onNotification('acme/tell', ({ n }: { n: number }) => void seen.push(n));
+    listen();
+    const numbers = Array.from({ length: 500 }, (_, n) => n);
+    await Promise.all(numbers.map((n) => client.sendNotification('acme/tell', { n })));
+    await expect.poll(() => seen).toHaveLength(500);
+    expect(seen).toEqual(numbers);
+  });
+
+  test('one whose handler throws has failed, and ends neither connection nor process', async () => {
+    const printed = vi.spyOn(console, 'error').mockReturnValue();
+    const { client, server, stream, listen } = recording({ 'acme/tell': {} });
+    server.onNotification('acme/tell', () => {
+      throw new Error('no such file');
+    });
+    server.onRequest('acme/ask', () => 1);
+    listen();
+    await client.sendNotification('acme/tell', {});
+    await expect.poll(() => stream.events()).toEqual(['run.accepted', 'run.failed']);
+    expect(await client.sendRequest('acme/ask')).toBe(1);
+    expect(stream.find('run.failed').payload).toMatchObject({ answered: false });
+    expect(printed).toHaveBeenCalledTimes(1);
+    printed.mockRestore();
+  });
+});
+
 describe('the end of a run', () => {
   test.each([
     [
@@ -211,13 +278,13 @@ test.each([
 
 test('dispose stops recording, for registered handlers too, and gives the connection back', async () => {
   const { client, server, recorder, stream, listen } = connect(correlated({ env: {} }));
-  const member: keyof MessageConnection = 'onRequest';
-  const original: unknown = server[member];
+  const members = ['onRequest', 'onNotification'] as const satisfies (keyof MessageConnection)[];
+  const originals: readonly unknown[] = members.map((member) => server[member]);
   const recorded = recordJsonRpc(server, recorder, { 'acme/do': {} });
   server.onRequest('acme/do', () => 1);
   listen();
   recorded.dispose();
-  expect(server[member]).toBe(original);
+  expect(members.map((member) => server[member])).toEqual(originals);
   expect(await client.sendRequest('acme/do')).toBe(1);
   expect(stream.records).toEqual([]);
 });

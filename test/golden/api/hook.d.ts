@@ -130,6 +130,7 @@ export interface RecordMcpOptions {
 
 export interface RecordableConnection {
     onRequest: (...parameters: never[]) => unknown;
+    onNotification?: (...parameters: never[]) => unknown;
     onClose?: (listener: () => void) => unknown;
     onDispose?: (listener: () => void) => unknown;
 }
