@@ -7,7 +7,6 @@ import {
   hlcAt,
   hlcMicroseconds,
   parseCorrelationId,
-  parseHlc,
   parseSpanId,
   parseTraceId,
   type CorrelationId,
@@ -29,7 +28,10 @@ export interface Moment {
   readonly hlc: Hlc;
 }
 
-/** One record, read at the border. `record` is the line as parsed, with every member that was in it. */
+/**
+ * One record, read at the border. Parsed when first looked into: most of a journal is passed over. `record` is the line
+ * as parsed, with every member that was in it.
+ */
 export interface Entry {
   readonly root: string;
   readonly writerId: string;
@@ -39,77 +41,174 @@ export interface Entry {
   readonly offset: number;
   readonly event: string;
   readonly at: Moment;
-  readonly correlationId?: CorrelationId;
-  readonly spanId?: SpanId;
-  readonly parentSpanId?: SpanId;
-  readonly runId?: string;
-  readonly action?: string;
-  readonly trigger?: string;
-  readonly env?: string;
-  readonly project?: string;
-  readonly origin?: Origin;
+  readonly correlationId: CorrelationId | undefined;
+  readonly spanId: SpanId | undefined;
+  readonly parentSpanId: SpanId | undefined;
+  readonly runId: string | undefined;
+  readonly action: string | undefined;
+  readonly trigger: string | undefined;
+  readonly env: string | undefined;
+  readonly project: string | undefined;
+  readonly origin: Origin | undefined;
   readonly links: readonly Link[];
   readonly payload: JsonObject;
   readonly record: JsonObject;
   readonly acknowledged: 'yes' | 'unknown';
 }
 
-/** Where a record was found. */
-export interface EntrySource {
-  readonly root: string;
-  readonly writerId: string;
+/** A line of a stream, as its source hands it over; `text` is good until the source is asked for more. */
+export interface EntryLine {
+  readonly sequence: number;
   readonly file: string;
   readonly offset: number;
+  readonly text: string;
   readonly acknowledged: 'yes' | 'unknown';
-  /** The stream's highest reading so far: what a record without a clock of its own may not fall behind. */
-  readonly floor: Hlc;
+}
+
+/** Whose line it is, and who is told when it turns out to be no record. */
+export interface EntryOwner {
+  readonly source: { readonly root: string; readonly writerId: string };
+  notARecord(entry: Entry, bytes: number): void;
 }
 
 const originParts = ['front', 'method', 'name', 'client'] as const;
 const linksMax = 64;
+const eventKey = '"event_type":"';
+/** In a line of ours the type stands within so many characters, before anything that a host may say. */
+const headCharsMax = 220;
 
-/** The record as an entry. */
-export function entryOf(record: object, source: EntrySource): Entry {
-  const fields = record as JsonObject;
-  const correlationId = readCorrelationId(fields['correlation_id']);
-  const spanId = parseSpanId(fields['span_id']);
-  const parentSpanId = parseSpanId(fields['parent_span_id']);
-  const origin = readOrigin(fields['origin']);
-  return {
-    root: source.root,
-    writerId: source.writerId,
-    sequence: typeof fields['sequence'] === 'number' ? fields['sequence'] : 0,
-    file: source.file,
-    offset: source.offset,
-    event: text(fields['event_type']) ?? 'unknown',
-    at: momentOf(fields, source.floor),
-    ...(correlationId === undefined ? {} : { correlationId }),
-    ...(spanId === undefined ? {} : { spanId }),
-    ...(parentSpanId === undefined ? {} : { parentSpanId }),
-    ...optional('runId', text(fields['wal_run_id'])),
-    ...optional('action', text(fields['action_name'])),
-    ...optional('trigger', text(fields['trigger'])),
-    ...optional('env', text(fields['env_name'])),
-    ...optional('project', text(fields['project_path'])),
-    ...(origin === undefined ? {} : { origin }),
-    links: readLinks(fields['links']),
-    payload: isObject(fields['payload']) ? fields['payload'] : {},
-    record: fields,
-    acknowledged: source.acknowledged,
-  };
+/** The line as an entry, at its place in the merge. */
+export function entryOf(line: EntryLine, hlc: Hlc, owner: EntryOwner): Entry {
+  return new LineEntry(line, hlc, owner);
+}
+
+class LineEntry implements Entry {
+  readonly sequence: number;
+  readonly file: string;
+  readonly offset: number;
+  readonly acknowledged: 'yes' | 'unknown';
+  readonly #owner: EntryOwner;
+  readonly #hlc: Hlc;
+  readonly #text: string;
+  #record: JsonObject | undefined;
+  #at: Moment | undefined;
+
+  constructor(line: EntryLine, hlc: Hlc, owner: EntryOwner) {
+    this.#owner = owner;
+    this.sequence = line.sequence;
+    this.file = line.file;
+    this.offset = line.offset;
+    this.acknowledged = line.acknowledged;
+    this.#hlc = hlc;
+    this.#text = line.text;
+  }
+
+  get root(): string {
+    return this.#owner.source.root;
+  }
+
+  get writerId(): string {
+    return this.#owner.source.writerId;
+  }
+
+  get record(): JsonObject {
+    if (this.#record !== undefined) return this.#record;
+    const record = parseObject(this.#text);
+    this.#record = record;
+    if (!isObject(record['payload'])) this.#owner.notARecord(this, this.#text.length + 1);
+    return record;
+  }
+
+  get event(): string {
+    const at = this.#text.indexOf(eventKey);
+    if (at === -1 || at > headCharsMax) return text(this.record['event_type']) ?? 'unknown';
+    const from = at + eventKey.length;
+    return this.#text.slice(from, this.#text.indexOf('"', from));
+  }
+
+  get at(): Moment {
+    return (this.#at ??= momentOf(this.record['ts'], this.#hlc));
+  }
+
+  get correlationId(): CorrelationId | undefined {
+    return readCorrelationId(this.record['correlation_id']);
+  }
+
+  get spanId(): SpanId | undefined {
+    return parseSpanId(this.record['span_id']);
+  }
+
+  get parentSpanId(): SpanId | undefined {
+    return parseSpanId(this.record['parent_span_id']);
+  }
+
+  get runId(): string | undefined {
+    return text(this.record['wal_run_id']);
+  }
+
+  get action(): string | undefined {
+    return text(this.record['action_name']);
+  }
+
+  get trigger(): string | undefined {
+    return text(this.record['trigger']);
+  }
+
+  get env(): string | undefined {
+    return text(this.record['env_name']);
+  }
+
+  get project(): string | undefined {
+    return text(this.record['project_path']);
+  }
+
+  get origin(): Origin | undefined {
+    return readOrigin(this.record['origin']);
+  }
+
+  get links(): readonly Link[] {
+    return readLinks(this.record['links']);
+  }
+
+  get payload(): JsonObject {
+    const { payload } = this.record;
+    return isObject(payload) ? payload : nothing;
+  }
+}
+
+const nothing: JsonObject = {};
+
+/** A line that passes its check and is no JSON is empty. */
+function parseObject(line: string): JsonObject {
+  try {
+    const value: unknown = JSON.parse(line);
+    return isObject(value) ? value : nothing;
+  } catch {
+    return nothing;
+  }
 }
 
 /** Microseconds since 1970 of an ISO-8601 text in UTC, or `undefined`. */
 export function parseTimestamp(value: unknown): number | undefined {
   if (typeof value !== 'string' || value.length > 40) return undefined;
+  // What writers of ours write, and mostly within the second of the one before.
+  if (value.length === 27 && value.startsWith(newestSecond.text) && value.endsWith('Z')) {
+    const fraction = Number(value.slice(20, 26));
+    if (fraction >= 0) return newestSecond.microseconds + fraction;
+  }
   const match = /^(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d)(?:[.,](\d{1,9}))?(Z|[+-]\d\d:?\d\d)?$/.exec(
     value,
   );
   if (match === null) return undefined;
   const seconds = Date.parse(`${(match[1] ?? '').replace(' ', 'T')}${match[3] ?? 'Z'}`);
   if (Number.isNaN(seconds)) return undefined;
+  if (value.length === 27 && value[10] === 'T' && value[19] === '.') {
+    newestSecond = { text: value.slice(0, 20), microseconds: seconds * 1000 };
+  }
   return seconds * 1000 + Number((match[2] ?? '').padEnd(6, '0').slice(0, 6));
 }
+
+let newestSecond = { text: 'none yet', microseconds: 0 };
 
 /** A text member, or `undefined`. */
 export function text(value: unknown): string | undefined {
@@ -128,17 +227,14 @@ export function optional<Key extends string, Value>(
   return (value === undefined ? {} : { [key]: value }) as { readonly [name in Key]?: Value };
 }
 
-function momentOf(fields: JsonObject, floor: Hlc): Moment {
-  const own = parseHlc(fields['hlc']);
-  const parsed = parseTimestamp(fields['ts']);
-  const microseconds = parsed ?? hlcMicroseconds(own ?? floor);
-  const hlc = own ?? hlcAt(microseconds);
-  return {
-    ts: text(fields['ts']) ?? '',
-    microseconds,
-    // Within a stream the sequence is the truth: a reading that runs backwards does not reorder it.
-    hlc: hlc < floor ? floor : hlc,
-  };
+function momentOf(ts: unknown, hlc: Hlc): Moment {
+  return { ts: text(ts) ?? '', microseconds: parseTimestamp(ts) ?? hlcMicroseconds(hlc), hlc };
+}
+
+/** The place of a record without a reading of its own: what its `ts` says. */
+export function placeByTime(line: string): Hlc | undefined {
+  const microseconds = parseTimestamp(parseObject(line)['ts']);
+  return microseconds === undefined ? undefined : hlcAt(microseconds);
 }
 
 function readCorrelationId(value: unknown): CorrelationId | undefined {

@@ -3,28 +3,15 @@
  * nothing. What cannot be read is reported beside what can; no fault hides the records around it.
  */
 import { resolve } from 'node:path';
-import {
-  listStreams,
-  readPruned,
-  readStream,
-  writerState,
-  type Fault,
-  type HostIdentity,
-  type ScanItem,
-  type StreamRef,
-  type WalRecord,
-} from '../wal/index.js';
+import { boundedReadPort, writerState, type HostIdentity, type WalRecord } from '../wal/index.js';
 import type { Hlc } from '../context/index.js';
-import { entryOf, type Entry } from './entry.js';
+import type { Entry } from './entry.js';
 import { merge, type MergeSource } from './merge.js';
-import {
-  addToStream,
-  judgeStream,
-  streamDraft,
-  type StreamDraft,
-  type StreamFault,
-  type StreamReport,
-} from './streams.js';
+import { nativeSource } from './native-source.js';
+import { Seen } from './seen.js';
+import type { Source, SourceItem, StreamSource } from './source.js';
+import { StreamReader } from './stream-reader.js';
+import { judgeStream, type StreamDraft, type StreamFault, type StreamReport } from './streams.js';
 import type { RootProblem } from './truth.js';
 
 /** What a pass yields: a record in merge order, or a fault between two records of its stream. */
@@ -34,148 +21,148 @@ export type JournalItem =
 
 export interface JournalOptions {
   readonly roots: readonly string[];
+  /** Streams that are not in a root, beside those that are. */
+  readonly sources?: readonly Source[] | undefined;
   /** Who asks whether a writer lives. Default: this process. */
-  readonly here?: HostIdentity;
+  readonly here?: HostIdentity | undefined;
+  /**
+   * Microseconds since 1970. A stream whose last record is older is not read but for that record, and counted in
+   * `truth.notRead`; of the others everything is.
+   */
+  readonly since?: number | undefined;
 }
 
 /** One pass. `streams` and `problems` are complete once `items()` has been read to its end. */
 export interface Journal {
   readonly problems: readonly RootProblem[];
   readonly streams: readonly StreamReport[];
+  /** Streams that ended before `since`. */
+  readonly notRead: number;
   items(): AsyncGenerator<JournalItem, void, undefined>;
 }
 
-type Scanned =
-  | { readonly kind: 'entry'; readonly entry: Entry; readonly stream: StreamDraft }
-  | { readonly kind: 'fault'; readonly fault: StreamFault; readonly stream: StreamDraft };
+/** A journal whose streams can also be read one after the other, by those who need no order among them. */
+export interface OpenedJournal extends Journal {
+  readonly readers: readonly StreamReader[];
+  readonly seen: Seen;
+  /** All that was wanted of the streams has been read: judge them. */
+  conclude(): void;
+}
+
+/** With more streams than this, each is begun when the merge comes to it. */
+const streamsAtOnceMax = 64;
 
 /** Finds the streams. Never throws for what is on disk: an unusable root is a problem in the result. */
-export async function openJournal(options: JournalOptions): Promise<Journal> {
-  const { streams, problems } = await discover(options.roots);
+export function openJournal(options: JournalOptions): Promise<Journal> {
+  return openStreams(options);
+}
+
+export async function openStreams(options: JournalOptions): Promise<OpenedJournal> {
+  const { streams, problems } = await discover(options);
+  const readers: StreamReader[] = [];
+  let notRead = 0;
+  for (const source of streams) {
+    if (await isOver(source, options.since)) notRead += 1;
+    else readers.push(new StreamReader(source));
+  }
+  readers.sort((a, b) => (isBefore(a.source, b.source) ? -1 : 1));
+  const seen = new Seen(readers.map(({ source }) => source.writerId));
+  const conclude = (): void => {
+    for (const { stream } of readers) attributeGaps(stream, readers);
+    for (const { stream } of readers) judge(stream, options.here);
+  };
   return {
     problems,
-    streams: streams.map(({ draft }) => draft),
+    streams: readers.map(({ stream }) => stream),
+    notRead,
+    readers,
+    seen,
+    conclude,
     async *items(): AsyncGenerator<JournalItem, void, undefined> {
-      // By writer, not by file: the same stream in two roots is one stream and its copy.
-      const read = new Map<string, number>();
-      for await (const item of merge(streams.map(sourceOf))) {
-        if (item.kind === 'entry') {
-          const { writerId, sequence } = item.entry;
-          if (sequence > 0 && sequence <= (read.get(writerId) ?? 0)) {
-            item.stream.duplicates += 1;
-            continue;
-          }
-          read.set(writerId, sequence);
-        }
-        yield item;
-      }
-      for (const { draft } of streams) attributeGaps(draft, streams);
-      for (const { draft } of streams) judge(draft, options.here);
+      for await (const items of merge(await mergeSources(readers), taker(seen))) yield* items;
+      conclude();
     },
   };
 }
 
-interface Found {
-  readonly ref: StreamRef;
-  readonly draft: StreamDraft;
-  /** Files of it that retention removed and said so. */
-  readonly pruned: ReadonlySet<string> | undefined;
+interface Merged extends MergeSource<SourceItem> {
+  readonly reader: StreamReader;
+}
+
+async function mergeSources(readers: readonly StreamReader[]): Promise<readonly Merged[]> {
+  const isMany = readers.length > streamsAtOnceMax;
+  const merged: Merged[] = [];
+  for (const reader of readers) {
+    const { source } = reader;
+    merged.push({
+      reader,
+      source: source.root,
+      writer: source.writerId,
+      first: isMany ? await source.first?.() : undefined,
+      batches: { [Symbol.asyncIterator]: () => source.scan()[Symbol.asyncIterator]() },
+      place: (item) => reader.place(item),
+    });
+  }
+  return merged;
+}
+
+function taker(
+  seen: Seen,
+): (
+  item: SourceItem,
+  from: MergeSource<SourceItem>,
+  hlc: Hlc | undefined,
+) => JournalItem | undefined {
+  return (item, from, hlc) => {
+    // The sources are made here: each has its reader.
+    const { reader } = from as Merged;
+    const { stream } = reader;
+    if (item.kind === 'fault' || hlc === undefined) {
+      return item.kind === 'fault'
+        ? { kind: 'fault', fault: reader.fault(item.fault), stream }
+        : undefined;
+    }
+    const entry = reader.entry(item, hlc);
+    if (seen.isNew(stream.writerId, entry.sequence)) return { kind: 'entry', entry, stream };
+    stream.duplicates += 1;
+    return undefined;
+  };
 }
 
 async function discover(
-  roots: readonly string[],
-): Promise<{ streams: readonly Found[]; problems: readonly RootProblem[] }> {
-  const streams: Found[] = [];
+  options: JournalOptions,
+): Promise<{ streams: readonly StreamSource[]; problems: readonly RootProblem[] }> {
+  const port = boundedReadPort();
+  const roots = new Set(options.roots.map((given) => resolve(given)));
+  const sources = [
+    ...[...roots].map((root) => nativeSource(root, port)),
+    ...(options.sources ?? []),
+  ];
+  const streams: StreamSource[] = [];
   const problems: RootProblem[] = [];
-  for (const root of new Set(roots.map((given) => resolve(given)))) {
-    try {
-      const refs = await listStreams(root);
-      if (refs.length === 0) problems.push({ root, message: `${root} holds no streams` });
-      const pruned = await readPruned(refs);
-      for (const ref of refs) {
-        streams.push({ ref, draft: streamDraft(ref), pruned: pruned.get(ref.writerId) });
-      }
-    } catch (error) {
-      problems.push({ root, message: explain(error, root) });
-    }
+  for (const source of sources) {
+    const found = await source.list();
+    streams.push(...found.streams);
+    problems.push(...found.problems);
   }
   return { streams, problems };
 }
 
-function explain(error: unknown, root: string): string {
-  const { cause, message } = error as { cause?: { code?: unknown }; message?: unknown };
-  if (cause?.code === 'ENOTDIR') return `${root} is not a directory`;
-  return typeof message === 'string' ? message : String(error);
+async function isOver(source: StreamSource, since: number | undefined): Promise<boolean> {
+  if (since === undefined) return false;
+  const last = await source.lastMicroseconds?.();
+  return last !== undefined && last < since;
 }
 
-function sourceOf({ ref, draft, pruned }: Found): MergeSource<Scanned> {
-  return {
-    source: ref.root,
-    writer: ref.writerId,
-    items: scan(ref, draft, pruned),
-    place: (item) => (item.kind === 'entry' ? item.entry.at.hlc : undefined),
-  };
-}
-
-/** One stream's items. An error while reading ends this stream, not the pass. */
-async function* scan(
-  ref: StreamRef,
-  stream: StreamDraft,
-  pruned: Found['pruned'],
-): AsyncGenerator<Scanned> {
-  try {
-    for await (const item of readStream(ref, { pruned })) yield take(item, ref, stream);
-  } catch (error) {
-    const fault: StreamFault = {
-      verdict: 'UNREADABLE',
-      file: ref.directory,
-      offset: 0,
-      message: error instanceof Error ? error.message : String(error),
-      after: stream.floor,
-    };
-    stream.faults.push(fault);
-    yield { kind: 'fault', fault, stream };
-  }
-}
-
-function take(item: ScanItem, ref: StreamRef, stream: StreamDraft): Scanned {
-  if (item.kind === 'record') {
-    const entry = entryOf(item.record, {
-      root: ref.root,
-      writerId: ref.writerId,
-      file: item.file,
-      offset: item.offset,
-      acknowledged: item.acknowledged,
-      floor: stream.floor,
-    });
-    addToStream(stream, entry);
-    return { kind: 'entry', entry, stream };
-  }
-  const fault = faultOf(item.fault, stream.floor);
-  stream.faults.push(fault);
-  if (fault.verdict === 'DUP') stream.duplicates += 1;
-  return { kind: 'fault', fault, stream };
-}
-
-function faultOf(fault: Fault, after: Hlc): StreamFault {
-  const { verdict, file, offset, message, bytes, sequenceFrom, sequenceTo } = fault;
-  return {
-    verdict,
-    file,
-    offset,
-    message,
-    ...(bytes === undefined ? {} : { bytes }),
-    ...(sequenceFrom === undefined ? {} : { sequenceFrom }),
-    ...(sequenceTo === undefined ? {} : { sequenceTo }),
-    after,
-  };
+function isBefore(a: StreamSource, b: StreamSource): boolean {
+  return a.root === b.root ? a.writerId < b.writerId : a.root < b.root;
 }
 
 /** A process that lost its stream says so in its next one: what is missing is missing at the end of the lost one. */
-function attributeGaps(stream: StreamDraft, streams: readonly Found[]): void {
+function attributeGaps(stream: StreamDraft, readers: readonly StreamReader[]): void {
   for (const lostWriterId of stream.lostWriterIds) {
-    const lost = streams.filter(({ draft }) => draft.writerId === lostWriterId);
-    for (const { draft } of lost) draft.gaps.push(draft.floor);
+    const lost = readers.filter((reader) => reader.stream.writerId === lostWriterId);
+    for (const reader of lost) reader.stream.gaps.push(reader.stream.floor);
     if (lost.length === 0) stream.gaps.push(stream.first?.hlc ?? stream.floor);
   }
 }

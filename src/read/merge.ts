@@ -1,115 +1,137 @@
 /**
  * The merge of many streams into one order: (hlc, source, writer, sequence). Deterministic whatever order the streams
- * were found in, and streaming: one record per stream is held. Faults come out in place, between the records of their
- * own stream; no fault ends the merge. Nothing here opens a file.
+ * were found in, and streaming: one batch per stream that is under way is held. Faults come out in place, between the
+ * records of their own stream; no fault ends the merge. Nothing here opens a file.
  */
-import type { Hlc } from '../context/index.js';
+import { hlcAt, type Hlc } from '../context/index.js';
+import { compareText, Heap } from './heap.js';
 
 /**
- * One stream: its items in the order of their sequence. `place` is `undefined` for what has no place of its own in the
- * order, such as a fault, and comes out where it stands.
+ * One stream: its items in the order of their sequence, some at a time. `place` is `undefined` for what has no place of
+ * its own in the order, such as a fault, and comes out where it stands.
  */
 export interface MergeSource<Item> {
   /** The root the stream was found in. */
   readonly source: string;
   readonly writer: string;
-  readonly items: AsyncIterable<Item>;
+  /** Nothing of it comes before this: until then it is not begun. */
+  readonly first?: Hlc | undefined;
+  /** An item is good until the next batch is asked for. */
+  readonly batches: AsyncIterable<readonly Item[]>;
   place(item: Item): Hlc | undefined;
 }
 
-interface Head<Item> {
+/** What is made of an item when its turn has come; `undefined` leaves it out. */
+export type Take<Item, Out> = (
+  item: Item,
+  from: MergeSource<Item>,
+  hlc: Hlc | undefined,
+) => Out | undefined;
+
+/** So many are handed on at once. */
+const outMax = 256;
+
+class Head<Item> {
   readonly from: MergeSource<Item>;
-  readonly iterator: AsyncIterator<Item>;
-  readonly item: Item;
-  readonly hlc: Hlc;
+  /** Of the sources in their order: settles which of two equal readings is first. */
+  readonly rank: number;
+  readonly iterator: AsyncIterator<readonly Item[]>;
+  batch: readonly Item[] = [];
+  at = -1;
+  /** The reading of the current item: never below that of the item before. */
+  hlc: Hlc = hlcAt(0);
+
+  constructor(from: MergeSource<Item>, rank: number) {
+    this.from = from;
+    this.rank = rank;
+    this.iterator = from.batches[Symbol.asyncIterator]();
+  }
 }
 
 /** Merges the sources. Each source's own order is kept even where its clock runs backwards. */
-export async function* merge<Item>(
+export async function* merge<Item, Out>(
   sources: readonly MergeSource<Item>[],
-): AsyncGenerator<Item, void, undefined> {
-  const heap: Head<Item>[] = [];
-  const iterators: AsyncIterator<Item>[] = [];
+  take: Take<Item, Out>,
+): AsyncGenerator<readonly Out[], void, undefined> {
+  const waiting = inOrderOfBeginning(sources);
+  const heap = new Heap<Head<Item>>(
+    (a, b) => a.hlc < b.hlc || (a.hlc === b.hlc && a.rank < b.rank),
+  );
+  const begun = new Set<Head<Item>>();
+  let out: Out[] = [];
+  const hand = (item: Item, head: Head<Item>, hlc?: Hlc): void => {
+    const made = take(item, head.from, hlc);
+    if (made !== undefined) out.push(made);
+  };
   try {
-    for (const from of [...sources].sort(compareSources)) {
-      const iterator = from.items[Symbol.asyncIterator]();
-      iterators.push(iterator);
-      const head = yield* advance(from, iterator);
-      if (head !== undefined) push(heap, head);
-    }
-    for (let top = heap[0]; top !== undefined; top = heap[0]) {
-      yield top.item;
-      const next = yield* advance(top.from, top.iterator);
-      if (next === undefined) {
-        const last = heap.pop();
-        if (heap.length > 0 && last !== undefined) heap[0] = last;
-      } else {
-        heap[0] = next;
+    for (;;) {
+      // What may come before, or equal, is begun before anything more is handed on.
+      for (let next = waiting.at(-1); next !== undefined; next = waiting.at(-1)) {
+        if (
+          heap.top !== undefined &&
+          next.from.first !== undefined &&
+          next.from.first > heap.top.hlc
+        )
+          break;
+        waiting.pop();
+        const head = new Head(next.from, next.rank);
+        begun.add(head);
+        if (await advance(head, hand)) heap.push(head);
+        else begun.delete(head);
       }
-      sink(heap, 0);
+      const { top } = heap;
+      if (top === undefined) break;
+      hand(top.batch[top.at] as Item, top, top.hlc);
+      if (step(top, hand) || (await advance(top, hand))) heap.sinkTop();
+      else {
+        heap.pop();
+        begun.delete(top);
+      }
+      if (out.length >= outMax) {
+        yield out;
+        out = [];
+      }
     }
+    if (out.length > 0) yield out;
   } finally {
     // A reader that stops early must not leave files open.
-    for (const iterator of iterators) await iterator.return?.();
+    for (const { iterator } of begun) await iterator.return?.();
   }
 }
 
-/** The next item that has a place in the order; what has none comes out on the way. */
-async function* advance<Item>(
-  from: MergeSource<Item>,
-  iterator: AsyncIterator<Item>,
-): AsyncGenerator<Item, Head<Item> | undefined, undefined> {
+type Hand<Item> = (item: Item, head: Head<Item>) => void;
+
+/** On to the next item of the batch that has a place; what has none is handed on by the way. */
+function step<Item>(head: Head<Item>, hand: Hand<Item>): boolean {
+  for (head.at += 1; head.at < head.batch.length; head.at += 1) {
+    const item = head.batch[head.at] as Item;
+    const hlc = head.from.place(item);
+    if (hlc !== undefined) {
+      if (hlc > head.hlc) head.hlc = hlc;
+      return true;
+    }
+    hand(item, head);
+  }
+  return false;
+}
+
+/** On to the next batch; false when there is none. */
+async function advance<Item>(head: Head<Item>, hand: Hand<Item>): Promise<boolean> {
   for (;;) {
-    const next = await iterator.next();
-    if (next.done === true) return undefined;
-    const hlc = from.place(next.value);
-    if (hlc !== undefined) return { from, iterator, item: next.value, hlc };
-    yield next.value;
+    const next = await head.iterator.next();
+    if (next.done === true) return false;
+    head.batch = next.value;
+    head.at = -1;
+    if (step(head, hand)) return true;
   }
 }
 
-function compareSources(a: MergeSource<unknown>, b: MergeSource<unknown>): number {
-  return compareText(a.source, b.source) || compareText(a.writer, b.writer);
-}
-
-/** Of one stream only one item is in the heap at a time, so the sequence need not be compared. */
-function compareHeads(a: Head<unknown>, b: Head<unknown>): number {
-  return compareText(a.hlc, b.hlc) || compareSources(a.from, b.from);
-}
-
-/** By code unit, as clock readings and ids sort; never by locale. */
-export function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
-}
-
-function push<Item>(heap: Head<Item>[], head: Head<Item>): void {
-  heap.push(head);
-  let at = heap.length - 1;
-  while (at > 0) {
-    const parent = (at - 1) >> 1;
-    if (!swapIfAfter(heap, parent, at)) return;
-    at = parent;
-  }
-}
-
-function sink<Item>(heap: Head<Item>[], from: number): void {
-  let at = from;
-  for (;;) {
-    const left = at * 2 + 1;
-    const right = left + 1;
-    const [leftHead, rightHead] = [heap[left], heap[right]];
-    if (leftHead === undefined) return;
-    const child = rightHead !== undefined && compareHeads(rightHead, leftHead) < 0 ? right : left;
-    if (!swapIfAfter(heap, at, child)) return;
-    at = child;
-  }
-}
-
-/** Swaps parent and child when the parent belongs after the child; says whether it did. */
-function swapIfAfter<Item>(heap: Head<Item>[], parent: number, child: number): boolean {
-  const [above, below] = [heap[parent], heap[child]];
-  if (above === undefined || below === undefined || compareHeads(above, below) <= 0) return false;
-  heap[parent] = below;
-  heap[child] = above;
-  return true;
+/** The last is begun first. */
+function inOrderOfBeginning<Item>(
+  sources: readonly MergeSource<Item>[],
+): { readonly from: MergeSource<Item>; readonly rank: number }[] {
+  return [...sources]
+    .sort((a, b) => compareText(a.source, b.source) || compareText(a.writer, b.writer))
+    .map((from, rank) => ({ from, rank }))
+    .sort((a, b) => compareText(b.from.first ?? '', a.from.first ?? '') || b.rank - a.rank);
 }

@@ -1,5 +1,5 @@
 /**
- * Spans from entries. Feed entries in merge order; whatever is missing (a start, an end, a parent) stays missing and
+ * Spans from entries. Feed each stream's entries in its order; whatever is missing (a start, an end, a parent) stays missing and
  * is said so. Nothing here judges: states come from state.ts, once everything has been read.
  */
 import type { CorrelationId, SpanId } from '../context/index.js';
@@ -23,25 +23,8 @@ export function spanKey(correlationId: CorrelationId, spanId: SpanId): string {
   return `${correlationId}-${spanId}`;
 }
 
-/** The spans read so far, in the order of their first record. */
-export class SpanFold {
-  readonly spans: Map<string, SpanDraft> = new Map();
-
-  /** Adds one entry; entries without a span are somebody else's. */
-  add(entry: Entry): void {
-    const { correlationId, spanId } = entry;
-    if (correlationId === undefined || spanId === undefined) return;
-    const key = spanKey(correlationId, spanId);
-    let span = this.spans.get(key);
-    if (span === undefined) {
-      span = draftOf(entry, correlationId, spanId);
-      this.spans.set(key, span);
-    }
-    take(span, entry);
-  }
-}
-
-function draftOf(entry: Entry, correlationId: CorrelationId, spanId: SpanId): SpanDraft {
+/** A span of which nothing is known but where its first record is. */
+export function blankSpan(entry: Entry, correlationId: CorrelationId, spanId: SpanId): SpanDraft {
   return {
     correlationId,
     spanId,
@@ -79,7 +62,14 @@ function draftOf(entry: Entry, correlationId: CorrelationId, spanId: SpanId): Sp
   };
 }
 
-function take(span: SpanDraft, entry: Entry): void {
+/**
+ * Adds one entry. Those of one stream come in its order; another stream's may come when they should have come before,
+ * and then what they say goes before what was said already.
+ */
+export function takeEntry(span: SpanDraft, entry: Entry): void {
+  const { event, at } = entry;
+  const isEarlier = at.hlc < span.first.hlc;
+  if (isEarlier) takeFirst(span, entry);
   span.records += 1;
   span.parentSpanId ??= entry.parentSpanId;
   span.runId ??= entry.runId;
@@ -87,27 +77,48 @@ function take(span: SpanDraft, entry: Entry): void {
   span.env ??= entry.env;
   span.origin ??= entry.origin;
   if (span.links.length === 0) span.links = entry.links;
-  if (entry.event !== 'run.resolved') span.last = { ...entry.at, event: entry.event };
-  const kind = kindOf(entry.event);
+  if (event !== 'run.resolved' && (at.hlc >= span.last.hlc || span.last.event === 'run.resolved')) {
+    span.last = { ...at, event };
+  }
+  const kind = kindOf(event);
   if (kind !== undefined && span.kind === 'other') span.kind = kind;
   if (span.name === '' && kind !== undefined) span.name = nameOf(entry, kind);
-  if (starts.has(entry.event)) span.started ??= entry.at;
+  if (starts.has(event) && (span.started === undefined || at.hlc < span.started.hlc)) {
+    span.started = at;
+  }
   takeDetails(span, entry);
-  const end = runEnds.get(entry.event) ?? handlerEnds.get(entry.event);
+  const end = runEnds.get(event) ?? handlerEnds.get(event);
   if (end !== undefined) takeEnd(span, entry, end);
+}
+
+/** The span began in another stream than was thought. */
+function takeFirst(span: SpanDraft, entry: Entry): void {
+  span.first = entry.at;
+  span.root = entry.root;
+  span.writerId = entry.writerId;
+  span.parentSpanId = entry.parentSpanId ?? span.parentSpanId;
+  span.runId = entry.runId ?? span.runId;
+  span.trigger = entry.trigger ?? span.trigger;
+  span.env = entry.env ?? span.env;
+  span.origin = entry.origin ?? span.origin;
+  const kind = kindOf(entry.event);
+  if (kind === undefined) return;
+  span.kind = kind;
+  span.name = nameOf(entry, kind) || span.name;
 }
 
 /** The first terminal record counts; a second one is counted and changes nothing. */
 function takeEnd(span: SpanDraft, entry: Entry, state: State): void {
   span.terminals += 1;
-  if (span.ended !== undefined) return;
+  if (span.ended !== undefined && span.ended.hlc <= entry.at.hlc) return;
   span.ended = entry.at;
   span.state = state;
   span.open = false;
   if (entry.event === 'run.rejected') span.started ??= entry.at;
   const { payload } = entry;
-  if (typeof payload['duration_ms'] === 'number') span.durationMs = payload['duration_ms'];
-  if (typeof payload['answered'] === 'boolean') span.answered = payload['answered'];
+  const duration = payload['duration_ms'];
+  span.durationMs = typeof duration === 'number' ? duration : undefined;
+  span.answered = typeof payload['answered'] === 'boolean' ? payload['answered'] : undefined;
   span.error = errorOf(payload);
 }
 

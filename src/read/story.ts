@@ -1,11 +1,10 @@
 /** The story of several roots: every request with all it caused, and the truth about what was read. */
 import { hlcAt, type Hlc } from '../context/index.js';
 import type { Moment } from './entry.js';
-import { openJournal, type JournalOptions } from './journal.js';
+import { openStreams, type JournalOptions, type OpenedJournal } from './journal.js';
 import type { RequestList } from './request.js';
-import { buildRequests } from './requests.js';
-import type { Span } from './span.js';
-import { SpanFold } from './spans.js';
+import { StoredRequests } from './requests.js';
+import { SpanStore } from './span-store.js';
 import type { StreamDraft, StreamReport } from './streams.js';
 import { truthOf, type Truth } from './truth.js';
 
@@ -26,32 +25,43 @@ export interface StoryOptions extends JournalOptions {
   readonly at?: number | undefined;
 }
 
-/** Reads all streams of the roots once. Never throws for what is on disk: look at `truth`. */
+/** Reads all streams of the roots once, one after the other. Never throws for what is on disk: look at `truth`. */
 export async function readStory(options: StoryOptions): Promise<Story> {
-  const journal = await openJournal(options);
-  const fold = new SpanFold();
+  const journal = await openStreams(options);
+  const store = new SpanStore();
   const horizon = options.at === undefined ? undefined : hlcAt(options.at);
   let end: Moment | undefined;
-  for await (const item of journal.items()) {
-    if (item.kind !== 'entry') continue;
-    if (horizon !== undefined && item.entry.at.hlc > horizon) continue;
-    fold.add(item.entry);
-    end = item.entry.at;
+  for (const reader of journal.readers) {
+    for await (const entry of reader.entries(journal.seen)) {
+      if (horizon !== undefined && entry.at.hlc > horizon) continue;
+      store.add(entry);
+      if (end === undefined || entry.at.hlc >= end.hlc) end = entry.at;
+    }
   }
+  store.settle();
+  journal.conclude();
+  return storyOf({ journal, store, horizon, end });
+}
+
+/** What was read, as a story. */
+export function storyOf(parts: {
+  readonly journal: OpenedJournal;
+  readonly store: SpanStore;
+  readonly horizon?: Hlc | undefined;
+  readonly end: Moment | undefined;
+}): Story {
+  const { journal, store, horizon, end } = parts;
   const byPlace = new Map<string, StreamDraft>();
-  for (const stream of journal.streams as readonly StreamDraft[]) {
+  for (const { stream } of journal.readers) {
     const seen = horizon === undefined ? stream : asOf(stream, horizon);
     byPlace.set(placeOf(stream.root, stream.writerId), seen);
   }
-  const requests = buildRequests(fold.spans, (span) =>
+  const requests = new StoredRequests(store, (span) =>
     byPlace.get(placeOf(span.root, span.writerId)),
   );
-  return {
-    requests,
-    streams: journal.streams,
-    truth: truthOf(journal.streams, journal.problems, countUnseen(fold.spans.values())),
-    end,
-  };
+  const { streams, problems, notRead } = journal;
+  const truth = truthOf(streams, problems, { attemptsUnseen: requests.countUnseen(), notRead });
+  return { requests, streams, truth, end };
 }
 
 /** The stream as it was when its clock read `horizon`. */
@@ -59,14 +69,6 @@ function asOf(stream: StreamDraft, horizon: Hlc): StreamDraft {
   if (stream.last === undefined || stream.last.hlc <= horizon) return stream;
   const writer = { state: 'alive', evidence: `it wrote until ${stream.last.ts}` } as const;
   return { ...stream, sealed: false, writer };
-}
-
-function countUnseen(spans: Iterable<Span>): number {
-  let count = 0;
-  for (const { kind, state, children } of spans) {
-    if (kind === 'dispatch' && state !== 'in_flight' && children.length === 0) count += 1;
-  }
-  return count;
 }
 
 function placeOf(root: string, writerId: string): string {

@@ -59,8 +59,12 @@ export interface StreamReport {
 }
 
 export type StreamDraft = {
-  -readonly [Key in Exclude<keyof StreamReport, 'faults'>]: StreamReport[Key];
+  -readonly [Key in Exclude<keyof StreamReport, 'faults' | 'first' | 'last'>]: StreamReport[Key];
 } & {
+  readonly first: StreamReport['first'];
+  readonly last: StreamReport['last'];
+  firstEntry: Entry | undefined;
+  lastEntry: Entry | undefined;
   faults: StreamFault[];
   /** Where records are missing, by the writer's own account. */
   gaps: Hlc[];
@@ -111,8 +115,17 @@ export function streamDraft(ref: { root: string; role: string; writerId: string 
     role: ref.role,
     writerId: ref.writerId,
     records: 0,
-    first: undefined,
-    last: undefined,
+    firstEntry: undefined,
+    lastEntry: undefined,
+    // Looked at when somebody asks: not for each record.
+    get first() {
+      return this.firstEntry?.at;
+    },
+    get last() {
+      const entry = this.lastEntry;
+      if (entry === undefined) return undefined;
+      return { ...entry.at, event: entry.event, sequence: entry.sequence };
+    },
     sealed: false,
     writer: { state: 'unknown', evidence: 'its header could not be read' },
     condition: 'unknown',
@@ -129,18 +142,18 @@ export function streamDraft(ref: { root: string; role: string; writerId: string 
 
 /** Adds a record of the stream, in the stream's own order. */
 export function addToStream(stream: StreamDraft, entry: Entry): void {
+  const { event } = entry;
   stream.records += 1;
-  stream.first ??= entry.at;
-  stream.last = { ...entry.at, event: entry.event, sequence: entry.sequence };
-  stream.floor = entry.at.hlc;
-  if (!knownEvents.has(entry.event)) stream.unknownEvents += 1;
-  const version = entry.record['schema_version'];
-  if (typeof version === 'number' && version > schemaVersionMax) stream.isForeign = true;
-  switch (entry.event) {
+  stream.firstEntry ??= entry;
+  stream.lastEntry = entry;
+  if (!knownEvents.has(event)) stream.unknownEvents += 1;
+  switch (event) {
     case 'wal.opened': {
       stream.opened ??= entry.record;
       const format = entry.payload['format'];
       if (typeof format === 'number' && format > formatMax) stream.isForeign = true;
+      const version = entry.record['schema_version'];
+      if (typeof version === 'number' && version > schemaVersionMax) stream.isForeign = true;
       break;
     }
     case 'wal.sealed':

@@ -20,6 +20,8 @@ export interface Truth {
   readonly unknownEvents: number;
   /** Attempts at a runner that are not in flight and of which no stream that was read tells. */
   readonly attemptsUnseen: number;
+  /** Streams of which only the last record was looked at, because it is older than what was asked for. */
+  readonly notRead: number;
   readonly problems: readonly RootProblem[];
 }
 
@@ -27,7 +29,7 @@ export interface Truth {
 export function truthOf(
   streams: readonly StreamReport[],
   problems: readonly RootProblem[] = [],
-  attemptsUnseen = 0,
+  counts: { readonly attemptsUnseen?: number; readonly notRead?: number } = {},
 ): Truth {
   const conditions: Partial<Record<StreamCondition, number>> = {};
   let [records, duplicates, foreign, unknownEvents] = [0, 0, 0, 0];
@@ -45,7 +47,8 @@ export function truthOf(
     duplicates,
     foreign,
     unknownEvents,
-    attemptsUnseen,
+    attemptsUnseen: counts.attemptsUnseen ?? 0,
+    notRead: counts.notRead ?? 0,
     problems,
   };
 }

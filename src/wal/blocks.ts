@@ -20,15 +20,17 @@ export interface Block {
 export const blockBytes: number = 1024 * 1024;
 /** A longer line is not a record; it is skipped without being held. */
 export const lineBytesMax: number = 16 * 1024 * 1024;
+const slackBytes = 8 * 1024;
 const newline = 10;
 const nothing = Buffer.alloc(0);
 
-/** The file's first `size` bytes. */
+/** The file's first `size` bytes, `stepBytes` at a time. */
 export async function* readBlocks(
   file: OpenFile,
   size: number,
+  stepBytes: number = blockBytes,
 ): AsyncGenerator<Block, void, undefined> {
-  const source = new Source(file, size);
+  const source = new Source(file, size, stepBytes);
   /** Bytes of a line too long to hold that were let go already. */
   let skipped = 0;
   try {
@@ -74,14 +76,16 @@ interface Filled {
 class Source {
   readonly #file: OpenFile;
   readonly #size: number;
+  readonly #stepBytes: number;
   #position = 0;
   #spare: Buffer = nothing;
   #current: Buffer = nothing;
   #pending: Promise<Filled>;
 
-  constructor(file: OpenFile, size: number) {
+  constructor(file: OpenFile, size: number, stepBytes: number) {
     this.#file = file;
     this.#size = size;
+    this.#stepBytes = stepBytes;
     this.#pending = this.#fill(nothing);
   }
 
@@ -108,9 +112,11 @@ class Source {
   async #fill(kept: Buffer): Promise<Filled> {
     // A long line takes long steps: it is copied at each.
     const left = this.#size - this.#position;
-    const wanted = Math.min(Math.max(blockBytes, kept.length), left);
+    const wanted = Math.min(Math.max(this.#stepBytes, kept.length), left);
     const needed = kept.length + wanted;
-    const bytes = this.#spare.length >= needed ? this.#spare : Buffer.allocUnsafe(needed);
+    // With room for what is kept next time: else every other buffer would be a little too small to be used again.
+    const room = wanted === left ? needed : needed + slackBytes;
+    const bytes = this.#spare.length >= needed ? this.#spare : Buffer.allocUnsafe(room);
     bytes.set(kept);
     const offset = this.#position - kept.length;
     const target = bytes.subarray(kept.length, needed);

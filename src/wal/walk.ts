@@ -14,6 +14,8 @@ export interface ReadOptions {
   readonly port?: ReadPort | undefined;
   /** Files of this stream whose removal is on record: that they are missing is no fault. */
   readonly pruned?: ReadonlySet<string> | undefined;
+  /** How much of a file is read at a time; two such stretches are held. Default 1 MiB. */
+  readonly blockBytes?: number | undefined;
 }
 
 /** Who listens, and also wants to know where the walk is. */
@@ -42,10 +44,10 @@ export async function* walkStream(
       checkPredecessor(walker, segment, segments.slice(0, index), options.pruned);
       walker.begin(segment, next);
       if (!walker.isBypassed) companion.begin?.(segment.file, next);
-      yield* walkFile(walker, segment, port, companion);
+      yield* walkFile(walker, segment, { port, blockBytes: options.blockBytes }, companion);
       walker.end();
     }
-    await endOfStream(walker, ref, segments.at(-1), port);
+    await endOfStream({ walker, ref, last: segments.at(-1), pruned: options.pruned, port });
     yield walker.synced;
   } catch (cause) {
     if (cause instanceof ThroughlineError) throw cause;
@@ -56,14 +58,14 @@ export async function* walkStream(
 async function* walkFile(
   walker: StreamWalker,
   segment: SurveyedSegment,
-  port: ReadPort,
+  how: { readonly port: ReadPort; readonly blockBytes: number | undefined },
   companion: Companion,
 ): AsyncGenerator<number, void, undefined> {
-  const open = await openIfThere(port, segment.path);
+  const open = await openIfThere(how.port, segment.path);
   // Pruned since the survey: what it held is known to have been complete.
   if (open === undefined) return;
   try {
-    for await (const block of readBlocks(open, segment.size)) {
+    for await (const block of readBlocks(open, segment.size, how.blockBytes)) {
       if (!walker.isBypassed) companion.look?.(block);
       walker.walk(block);
       yield walker.synced;
@@ -98,15 +100,19 @@ function checkPredecessor(
   });
 }
 
-async function endOfStream(
-  walker: StreamWalker,
-  ref: StreamRef,
-  last: SurveyedSegment | undefined,
-  port: ReadPort,
-): Promise<void> {
+async function endOfStream(at: {
+  readonly walker: StreamWalker;
+  readonly ref: StreamRef;
+  readonly last: SurveyedSegment | undefined;
+  readonly pruned: ReadonlySet<string> | undefined;
+  readonly port: ReadPort;
+}): Promise<void> {
+  const { walker, ref, last, pruned, port } = at;
   walker.endOfStream(last?.file ?? '', last?.size ?? 0);
   const next = walker.sealedNext;
-  if (next === undefined || (await segmentsOf(ref.directory, port)).includes(next)) return;
+  // A power cut may keep an older file of those that were removed, and not the next one.
+  if (next === undefined || pruned?.has(next) === true) return;
+  if ((await segmentsOf(ref.directory, port)).includes(next)) return;
   walker.report({
     verdict: 'MISSING',
     file: next,

@@ -39,8 +39,9 @@ function source(name: string, writer: string, ats: readonly number[]): MergeSour
     source: name,
     writer,
     // oxlint-disable-next-line typescript/require-await -- The merge reads asynchronously; these are at hand.
-    items: (async function* (): AsyncGenerator<Numbered> {
-      for (const [index, at] of ats.entries()) yield { at, sequence: index + 1 };
+    batches: (async function* (): AsyncGenerator<readonly Numbered[]> {
+      const all = ats.map((at, index) => ({ at, sequence: index + 1 }));
+      for (let from = 0; from < all.length; from += 2) yield all.slice(from, from + 2);
     })(),
     place: (item) => (item.at < 0 ? undefined : hlcAt(item.at)),
   };
@@ -48,7 +49,7 @@ function source(name: string, writer: string, ats: readonly number[]): MergeSour
 
 async function merged(...sources: readonly MergeSource<Numbered>[]): Promise<readonly number[]> {
   const found: number[] = [];
-  for await (const item of merge(sources)) found.push(item.at);
+  for await (const some of merge(sources, (item) => item.at)) found.push(...some);
   return found;
 }
 
@@ -73,10 +74,10 @@ describe('the merge', () => {
     const sources = [source('b', 'w1', [5, 5]), source('a', 'w2', [5]), source('a', 'w1', [5])];
     const named = sources.map((one) => ({
       ...one,
-      items: label(one),
+      batches: label(one),
       place: () => hlcAt(5),
     }));
-    for await (const item of merge(named)) found.push(item);
+    for await (const some of merge(named, (item) => item)) found.push(...some);
     expect(found).toEqual(['a w1 1', 'a w2 1', 'b w1 1', 'b w1 2']);
   });
 
@@ -92,22 +93,26 @@ describe('the merge', () => {
       source: name,
       writer: 'w',
       // oxlint-disable-next-line typescript/require-await -- See above.
-      items: (async function* (): AsyncGenerator<Numbered> {
+      batches: (async function* (): AsyncGenerator<readonly Numbered[]> {
         try {
-          for (let at = 1; ; at += 1) yield { at, sequence: at };
+          for (let at = 1; ; at += 1) yield [{ at, sequence: at }];
         } finally {
           closed.push(name);
         }
       })(),
       place: (item) => hlcAt(item.at),
     });
-    for await (const item of merge([endless('a'), endless('b')])) if (item.at > 2) break;
+    for await (const some of merge([endless('a'), endless('b')], (item) => item.at)) {
+      if (some.some((at) => at > 2)) break;
+    }
     expect(closed.toSorted()).toEqual(['a', 'b']);
   });
 });
 
-async function* label(one: MergeSource<Numbered>): AsyncGenerator<string> {
-  for await (const item of one.items) yield `${one.source} ${one.writer} ${item.sequence}`;
+async function* label(one: MergeSource<Numbered>): AsyncGenerator<readonly string[]> {
+  for await (const items of one.batches) {
+    yield items.map((item) => `${one.source} ${one.writer} ${item.sequence}`);
+  }
 }
 
 describe('a journal', () => {

@@ -31,18 +31,26 @@ export interface Entry {
     readonly offset: number;
     readonly event: string;
     readonly at: Moment;
-    readonly correlationId?: CorrelationId;
-    readonly spanId?: SpanId;
-    readonly parentSpanId?: SpanId;
-    readonly runId?: string;
-    readonly action?: string;
-    readonly trigger?: string;
-    readonly env?: string;
-    readonly project?: string;
-    readonly origin?: Origin;
+    readonly correlationId: CorrelationId | undefined;
+    readonly spanId: SpanId | undefined;
+    readonly parentSpanId: SpanId | undefined;
+    readonly runId: string | undefined;
+    readonly action: string | undefined;
+    readonly trigger: string | undefined;
+    readonly env: string | undefined;
+    readonly project: string | undefined;
+    readonly origin: Origin | undefined;
     readonly links: readonly Link[];
     readonly payload: JsonObject;
     readonly record: JsonObject;
+    readonly acknowledged: 'yes' | 'unknown';
+}
+
+export interface EntryLine {
+    readonly sequence: number;
+    readonly file: string;
+    readonly offset: number;
+    readonly text: string;
     readonly acknowledged: 'yes' | 'unknown';
 }
 
@@ -99,6 +107,7 @@ export interface HostIdentity {
 export interface Journal {
     readonly problems: readonly RootProblem[];
     readonly streams: readonly StreamReport[];
+    readonly notRead: number;
     items(): AsyncGenerator<JournalItem, void, undefined>;
 }
 
@@ -114,7 +123,9 @@ export type JournalItem = {
 
 export interface JournalOptions {
     readonly roots: readonly string[];
-    readonly here?: HostIdentity;
+    readonly sources?: readonly Source[] | undefined;
+    readonly here?: HostIdentity | undefined;
+    readonly since?: number | undefined;
 }
 
 export type JsonObject = Readonly<Record<string, unknown>>;
@@ -232,6 +243,31 @@ export interface RootProblem {
     readonly message: string;
 }
 
+export interface Source {
+    list(): Promise<{
+        readonly streams: readonly StreamSource[];
+        readonly problems: readonly RootProblem[];
+    }>;
+}
+
+export interface SourceFault {
+    readonly verdict: string;
+    readonly file: string;
+    readonly offset: number;
+    readonly message: string;
+    readonly bytes?: number;
+    readonly sequenceFrom?: number;
+    readonly sequenceTo?: number;
+}
+
+export type SourceItem = (EntryLine & {
+    readonly kind: 'line';
+    readonly hlc: string;
+}) | {
+    readonly kind: 'fault';
+    readonly fault: SourceFault;
+};
+
 export interface Span {
     readonly correlationId: CorrelationId;
     readonly spanId: SpanId;
@@ -321,6 +357,15 @@ export interface StreamReport {
     readonly unknownEvents: number;
 }
 
+export interface StreamSource {
+    readonly root: string;
+    readonly role: string;
+    readonly writerId: string;
+    scan(): AsyncIterable<readonly SourceItem[]>;
+    first?(): Promise<Hlc | undefined>;
+    lastMicroseconds?(): Promise<number | undefined>;
+}
+
 export interface Truth {
     readonly streams: number;
     readonly conditions: Readonly<Partial<Record<StreamCondition, number>>>;
@@ -329,6 +374,7 @@ export interface Truth {
     readonly foreign: number;
     readonly unknownEvents: number;
     readonly attemptsUnseen: number;
+    readonly notRead: number;
     readonly problems: readonly RootProblem[];
 }
 
@@ -366,6 +412,11 @@ export declare function recordFilter(filter: RecordFilter): (entry: Entry) => bo
 
 export declare function replay<State>(records: AsyncIterable<Entry> | Iterable<Entry>, reducer: (state: State, entry: Entry) => State | Promise<State>, from: ReplayFrom<State>): Promise<Replayed<State>>;
 
-export declare function truthOf(streams: readonly StreamReport[], problems?: readonly RootProblem[], attemptsUnseen?: number): Truth;
+export declare function text(value: unknown): string | undefined;
+
+export declare function truthOf(streams: readonly StreamReport[], problems?: readonly RootProblem[], counts?: {
+    readonly attemptsUnseen?: number;
+    readonly notRead?: number;
+}): Truth;
 
 export declare function walk<Node extends Span>(roots: readonly Node[]): Generator<Visit<Node>, void, undefined>;

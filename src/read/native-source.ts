@@ -1,0 +1,85 @@
+/** The streams of a root, as recorders write them. Opens read-only, a bounded number of files at a time. */
+import { join } from 'node:path';
+import { hlcAt, parseHlc, type Hlc } from '../context/index.js';
+import {
+  boundedReadPort,
+  firstLine,
+  lastLine,
+  listStreams,
+  readPruned,
+  scanStream,
+  type ReadPort,
+  type StreamRef,
+} from '../wal/index.js';
+import { parseTimestamp } from './entry.js';
+import type { Source, SourceItem, StreamSource } from './source.js';
+
+/** A merge holds two blocks of every stream that is under way. */
+const blockBytes = 64 * 1024;
+
+/** The source of one root. `port` is shared by all roots of a pass, so that its bound is on all of them. */
+export function nativeSource(root: string, port: ReadPort = boundedReadPort()): Source {
+  return {
+    async list() {
+      try {
+        const refs = await listStreams(root, port);
+        const pruned = await readPruned(refs);
+        return {
+          streams: refs.map((ref) => new NativeStream(ref, port, pruned.get(ref.writerId))),
+          problems: refs.length === 0 ? [{ root, message: `${root} holds no streams` }] : [],
+        };
+      } catch (error) {
+        return { streams: [], problems: [{ root, message: explain(error, root) }] };
+      }
+    },
+  };
+}
+
+class NativeStream implements StreamSource {
+  readonly root: string;
+  readonly role: string;
+  readonly writerId: string;
+  readonly #ref: StreamRef;
+  readonly #port: ReadPort;
+  readonly #pruned: ReadonlySet<string> | undefined;
+
+  constructor(ref: StreamRef, port: ReadPort, pruned: ReadonlySet<string> | undefined) {
+    this.root = ref.root;
+    this.role = ref.role;
+    this.writerId = ref.writerId;
+    this.#ref = ref;
+    this.#port = port;
+    this.#pruned = pruned;
+  }
+
+  /** An error while reading ends this stream, not the pass. */
+  async *scan(): AsyncGenerator<readonly SourceItem[], void, undefined> {
+    try {
+      yield* scanStream(this.#ref, { pruned: this.#pruned, port: this.#port, blockBytes });
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      const fault = { verdict: 'UNREADABLE', file: this.#ref.directory, offset: 0, message };
+      yield [{ kind: 'fault', fault }];
+    }
+  }
+
+  async first(): Promise<Hlc | undefined> {
+    const [file] = this.#ref.segments;
+    if (file === undefined) return undefined;
+    const line = await firstLine(this.#port, join(this.#ref.directory, file));
+    return line === undefined ? undefined : (parseHlc(line.hlc) ?? hlcAt(0));
+  }
+
+  async lastMicroseconds(): Promise<number | undefined> {
+    const file = this.#ref.segments.at(-1);
+    if (file === undefined) return undefined;
+    const line = await lastLine(this.#port, join(this.#ref.directory, file));
+    return parseTimestamp(line?.ts);
+  }
+}
+
+function explain(error: unknown, root: string): string {
+  const { cause, message } = error as { cause?: { code?: unknown }; message?: unknown };
+  if (cause?.code === 'ENOTDIR') return `${root} is not a directory`;
+  return typeof message === 'string' ? message : String(error);
+}

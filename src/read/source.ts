@@ -1,0 +1,41 @@
+/** Where streams come from: one interface, so that a merge need not know what wrote them. */
+import type { Hlc } from '../context/index.js';
+import type { EntryLine } from './entry.js';
+import type { RootProblem } from './truth.js';
+
+/** A line, or what is wrong between two lines. */
+export type SourceItem =
+  | (EntryLine & { readonly kind: 'line'; readonly hlc: string })
+  | { readonly kind: 'fault'; readonly fault: SourceFault };
+
+export interface SourceFault {
+  readonly verdict: string;
+  readonly file: string;
+  readonly offset: number;
+  readonly message: string;
+  readonly bytes?: number;
+  readonly sequenceFrom?: number;
+  readonly sequenceTo?: number;
+}
+
+/** One stream of a source. Nothing is open before `scan` is iterated, nor after. */
+export interface StreamSource {
+  /** The source's name: for a root its path. */
+  readonly root: string;
+  readonly role: string;
+  readonly writerId: string;
+  /** In order. `text` and `hlc` of an item are good until the next batch is asked for; an empty `hlc` is none. */
+  scan(): AsyncIterable<readonly SourceItem[]>;
+  /** The reading of its first record, cheaply; `undefined` where that cannot be had. */
+  first?(): Promise<Hlc | undefined>;
+  /** When its last record was written, in microseconds since 1970, by one small read; `undefined`: not to be had. */
+  lastMicroseconds?(): Promise<number | undefined>;
+}
+
+export interface Source {
+  /** Never rejects for what is on disk: that is a problem beside the streams. */
+  list(): Promise<{
+    readonly streams: readonly StreamSource[];
+    readonly problems: readonly RootProblem[];
+  }>;
+}

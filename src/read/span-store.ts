@@ -1,0 +1,228 @@
+/**
+ * Every span of a journal in little memory. A span is an object while its records come in; then it is packed into
+ * columns, and made anew when somebody asks for it. Nothing here judges.
+ */
+import { Columns, Interner } from './columns.js';
+import type { Entry } from './entry.js';
+import { SidePack, type Side } from './side-pack.js';
+import type { SpanDraft, SpanKind } from './span.js';
+import { IdTable, setIds, setSpanId, spanIdOf, ulidOf, ulidWords, wanted } from './span-ids.js';
+import { MomentPack } from './moment-pack.js';
+import { blankSpan, spanKey, takeEntry } from './spans.js';
+
+/** So many spans are objects at a time: those that records come in for. */
+const hotMax = 512;
+const kinds: readonly SpanKind[] = ['run', 'dispatch', 'handler', 'other'];
+const ends = ['unknown', 'completed', 'failed', 'cancelled', 'rejected'] as const;
+const ulidPattern = /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/;
+/** Columns of words; behind `runId`, four of them. */
+const word = { records: 0, place: 1, name: 2, runner: 3, trigger: 4, env: 5, origin: 6, peer: 7 };
+const [side, attempt, runId] = [8, 9, 10];
+/** Flags, above two bits for the kind and three for the state. */
+const flag = {
+  open: 32,
+  gone: 64,
+  root: 128,
+  told: 256,
+  answered: 512,
+  startFirst: 1024,
+  endLast: 2048,
+};
+const runWords = new Uint32Array(4);
+
+export class SpanStore {
+  readonly #hot = new Map<string, SpanDraft>();
+  readonly #ids = new IdTable();
+  readonly #parents = new Columns(2, (length) => new Uint32Array(length));
+  readonly #moments = new MomentPack();
+  readonly #flags = new Columns(1, (length) => new Uint16Array(length));
+  readonly #words = new Columns(14, (length) => new Uint32Array(length));
+  readonly #texts = new Interner();
+  readonly #objects = new Interner();
+  readonly #places = new Interner(Number.MAX_SAFE_INTEGER);
+  readonly #sides = new SidePack();
+
+  /** All spans, once `settle` was called. */
+  get length(): number {
+    return this.#ids.length;
+  }
+
+  /** Adds one entry; entries without a span are somebody else's. */
+  add(entry: Entry): void {
+    const { correlationId, spanId } = entry;
+    if (correlationId === undefined || spanId === undefined) return;
+    const key = spanKey(correlationId, spanId);
+    let span = this.#hot.get(key);
+    if (span === undefined) {
+      setIds(correlationId, spanId);
+      const row = this.#ids.find();
+      span = row === -1 ? blankSpan(entry, correlationId, spanId) : this.span(row);
+      this.#hot.set(key, span);
+      if (this.#hot.size > hotMax) this.#cool(hotMax / 2);
+    }
+    takeEntry(span, entry);
+  }
+
+  /** All entries are in. */
+  settle(): void {
+    this.#cool(0);
+  }
+
+  /** The row of a span's parent; -1: it has none, or none is recorded. */
+  parentOf(row: number): number {
+    return this.#wantParent(row) ? this.#ids.find() : -1;
+  }
+
+  /** Looks at what the rows of one request have in common: the parent's ids, or the span's own. */
+  wantGroup(row: number): void {
+    if (!this.#wantParent(row)) this.#ids.take(row);
+  }
+
+  kind(row: number): SpanKind {
+    return kinds[this.#flags.get(row, 0) & 3] ?? 'other';
+  }
+
+  /** Negative when the first record of `a` sorts before that of `b`. */
+  compare(a: number, b: number): number {
+    return this.#moments.compareFirst(a, b);
+  }
+
+  /** The span, made anew: whoever asks twice gets two. */
+  span(row: number): SpanDraft {
+    const flags = this.#flags.get(row, 0);
+    const place = this.#words.get(row, side);
+    const rare = place === 0 ? {} : this.#sides.get(place - 1);
+    const [root = '', writerId = ''] = (this.#text(this.#places, row, word.place) ?? '').split(
+      '\n',
+    );
+    const first = this.#moments.first(row);
+    const last = this.#moments.last(row);
+    const { event, ...lastAt } = last;
+    const hasParent = this.#wantParent(row);
+    const started = (flags & flag.startFirst) === 0 ? undefined : first;
+    const ended = (flags & flag.endLast) === 0 ? undefined : lastAt;
+    const tries = this.#words.get(row, attempt);
+    const isTold = (flags & flag.told) !== 0;
+    const span: SpanDraft = {
+      correlationId: this.#ids.correlationId(row),
+      spanId: this.#ids.spanId(row),
+      parentSpanId: hasParent ? spanIdOf(wanted[4] ?? 0, wanted[5] ?? 0) : undefined,
+      kind: kinds[flags & 3] ?? 'other',
+      name: this.#text(this.#texts, row, word.name) ?? '',
+      root,
+      writerId,
+      started,
+      ended,
+      first,
+      last,
+      durationMs: this.#moments.duration(row),
+      records: this.#words.get(row, word.records),
+      terminals: ended === undefined ? 0 : 1,
+      state: ends[(flags >> 2) & 7] ?? 'unknown',
+      open: (flags & flag.open) !== 0,
+      why: '',
+      error: undefined,
+      answered: isTold ? (flags & flag.answered) !== 0 : undefined,
+      cancelRequested: undefined,
+      clientGone: (flags & flag.gone) !== 0,
+      attempt: tries === 0 ? undefined : tries - 1,
+      runner: this.#text(this.#texts, row, word.runner),
+      runId: ulidOf((index) => this.#words.get(row, runId + index)),
+      trigger: this.#text(this.#texts, row, word.trigger),
+      env: this.#text(this.#texts, row, word.env),
+      origin: this.#object(row, word.origin) as SpanDraft['origin'],
+      peer: this.#object(row, word.peer) as SpanDraft['peer'],
+      links: [],
+      isNewRoot: (flags & flag.root) !== 0,
+      resolution: undefined,
+      effects: [],
+      children: [],
+    };
+    return Object.assign(span, rare);
+  }
+
+  #cool(left: number): void {
+    for (const [key, span] of this.#hot) {
+      if (this.#hot.size <= left) return;
+      this.#hot.delete(key);
+      this.#pack(span);
+    }
+  }
+
+  #pack(span: SpanDraft): void {
+    setIds(span.correlationId, span.spanId);
+    const found = this.#ids.find();
+    const row = found === -1 ? this.#ids.add() : found;
+    setSpanId(span.parentSpanId);
+    this.#parents.set(row, 0, wanted[4] ?? 0);
+    this.#parents.set(row, 1, wanted[5] ?? 0);
+    const rare: Side = {};
+    this.#moments.set(row, span, rare);
+    const words = this.#words;
+    words.set(row, word.records, span.records);
+    words.set(row, word.place, this.#places.number(`${span.root}\n${span.writerId}`));
+    for (const name of ['name', 'runner', 'trigger', 'env'] as const) {
+      const number = this.#texts.number(span[name]);
+      words.set(row, word[name], Math.max(number, 0));
+      if (number === -1) Object.assign(rare, { [name]: span[name] });
+    }
+    for (const name of ['origin', 'peer'] as const) {
+      const number = this.#objects.number(span[name] && JSON.stringify(span[name]));
+      words.set(row, word[name], Math.max(number, 0));
+      if (number === -1) Object.assign(rare, { [name]: span[name] });
+    }
+    const { attempt: tries } = span;
+    const isSmall = tries !== undefined && Number.isInteger(tries) && tries >= 0 && tries < 2 ** 31;
+    words.set(row, attempt, isSmall ? tries + 1 : 0);
+    if (tries !== undefined && !isSmall) rare.attempt = tries;
+    this.#packRun(row, span.runId, rare);
+    const isStartFirst = span.started?.hlc === span.first.hlc && span.started.ts === span.first.ts;
+    const isEndLast = span.ended?.hlc === span.last.hlc && span.ended.ts === span.last.ts;
+    if (span.started !== undefined && !isStartFirst) rare.started = span.started;
+    if (span.ended !== undefined && !isEndLast) rare.ended = span.ended;
+    if (span.terminals !== (isEndLast ? 1 : 0)) rare.terminals = span.terminals;
+    this.#flags.set(row, 0, flagsOf(span, isStartFirst, isEndLast));
+    words.set(row, side, this.#sides.add(span, rare));
+  }
+
+  #packRun(row: number, run: string | undefined, rare: Side): void {
+    const isUlid = run !== undefined && ulidPattern.test(run);
+    if (isUlid) ulidWords(run, runWords);
+    else runWords.fill(0);
+    for (const [index, value] of runWords.entries()) this.#words.set(row, runId + index, value);
+    if (run !== undefined && !isUlid) rare.runId = run;
+  }
+
+  #wantParent(row: number): boolean {
+    const [high, low] = [this.#parents.get(row, 0), this.#parents.get(row, 1)];
+    if (high === 0 && low === 0) return false;
+    this.#ids.take(row);
+    wanted[4] = high;
+    wanted[5] = low;
+    return true;
+  }
+
+  #text(from: Interner, row: number, column: number): string | undefined {
+    return from.text(this.#words.get(row, column));
+  }
+
+  #object(row: number, column: number): unknown {
+    const text = this.#text(this.#objects, row, column);
+    return text === undefined ? undefined : JSON.parse(text);
+  }
+}
+
+function flagsOf(span: SpanDraft, isStartFirst: boolean, isEndLast: boolean): number {
+  const state = Math.max(0, (ends as readonly string[]).indexOf(span.state));
+  return (
+    kinds.indexOf(span.kind) |
+    (state << 2) |
+    (span.open ? flag.open : 0) |
+    (span.clientGone ? flag.gone : 0) |
+    (span.isNewRoot ? flag.root : 0) |
+    (span.answered === undefined ? 0 : flag.told) |
+    (span.answered === true ? flag.answered : 0) |
+    (isStartFirst ? flag.startFirst : 0) |
+    (isEndLast ? flag.endLast : 0)
+  );
+}
