@@ -11,8 +11,8 @@ import {
   type ReadPort,
   type StreamRef,
 } from '../wal/index.js';
-import { parseTimestamp } from './entry.js';
 import type { Source, SourceItem, StreamSource } from './source.js';
+import { parseTimestamp } from './timestamp.js';
 
 /** A merge holds two blocks of every stream that is under way. */
 const blockBytes = 64 * 1024;

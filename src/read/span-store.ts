@@ -3,7 +3,7 @@
  * columns, and made anew when somebody asks for it. Nothing here judges.
  */
 import { Columns, Interner } from './columns.js';
-import type { Entry } from './entry.js';
+import type { Entry, Moment } from './entry.js';
 import { SidePack, type Side } from './side-pack.js';
 import type { SpanDraft, SpanKind } from './span.js';
 import { IdTable, setIds, setSpanId, spanIdOf, ulidOf, ulidWords, wanted } from './span-ids.js';
@@ -97,10 +97,9 @@ export class SpanStore {
     );
     const first = this.#moments.first(row);
     const last = this.#moments.last(row);
-    const { event, ...lastAt } = last;
     const hasParent = this.#wantParent(row);
     const started = (flags & flag.startFirst) === 0 ? undefined : first;
-    const ended = (flags & flag.endLast) === 0 ? undefined : lastAt;
+    const ended = (flags & flag.endLast) === 0 ? undefined : momentOnly(last);
     const tries = this.#words.get(row, attempt);
     const isTold = (flags & flag.told) !== 0;
     const span: SpanDraft = {
@@ -210,6 +209,10 @@ export class SpanStore {
     const text = this.#text(this.#objects, row, column);
     return text === undefined ? undefined : JSON.parse(text);
   }
+}
+
+function momentOnly({ ts, microseconds, hlc }: Moment): Moment {
+  return { ts, microseconds, hlc };
 }
 
 function flagsOf(span: SpanDraft, isStartFirst: boolean, isEndLast: boolean): number {

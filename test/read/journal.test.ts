@@ -110,8 +110,8 @@ describe('the merge', () => {
 });
 
 async function* label(one: MergeSource<Numbered>): AsyncGenerator<readonly string[]> {
-  for await (const items of one.batches) {
-    yield items.map((item) => `${one.source} ${one.writer} ${item.sequence}`);
+  for await (const some of one.batches) {
+    yield some.map((item) => `${one.source} ${one.writer} ${item.sequence}`);
   }
 }
 
