@@ -12,7 +12,9 @@ export interface GateOptions {
   readonly stray: (bytes: Uint8Array) => void;
   /** Gets each body whole and returns what goes on in its place; the same array: the message as it came. */
   readonly rewrite?: ((body: Uint8Array) => Uint8Array) | undefined;
-  /** A longer body goes on as it comes, and `rewrite` never sees it. */
+  /** Gets each body whole, in the place of `write`, in order with it. */
+  readonly take?: ((body: Uint8Array) => void) | undefined;
+  /** A longer body goes on as it comes, and neither of these ever sees it. */
   readonly messageBytesMax: number;
   /** Told of each such body. */
   readonly oversize?: ((bytes: number) => void) | undefined;
@@ -132,10 +134,10 @@ export class FramingGate {
 
   /** A header that stands from `start` to `end` has been read. Returns where reading goes on. */
   #begin(start: number, end: number, length: number, isPlain: boolean): number {
-    const { rewrite, messageBytesMax, oversize } = this.#options;
+    const { rewrite, take, messageBytesMax, oversize } = this.#options;
     const isOver = length > messageBytesMax;
     if (isOver) oversize?.(length);
-    if (rewrite === undefined || isOver || length === 0) {
+    if ((rewrite === undefined && take === undefined) || isOver || length === 0) {
       if (!isPlain) {
         this.#passUntil(start, end);
         this.#options.write(headerOf(length));
@@ -147,10 +149,15 @@ export class FramingGate {
     const behind = end + length;
     if (behind <= bytes.length) {
       const body = bytes.subarray(end, behind);
-      const written = rewrite(body);
-      if (written === body && isPlain) return behind;
+      if (take === undefined) {
+        const written = rewrite?.(body) ?? body;
+        if (written === body && isPlain) return behind;
+        this.#passUntil(start, behind);
+        this.#writeFrame(written);
+        return behind;
+      }
       this.#passUntil(start, behind);
-      this.#writeFrame(written);
+      take(body);
       return behind;
     }
     this.#passUntil(start, bytes.length);
@@ -168,7 +175,9 @@ export class FramingGate {
     if (this.#left > 0) return end;
     const body = Buffer.concat(this.#pieces);
     this.#pieces = undefined;
-    this.#writeFrame(this.#options.rewrite?.(body) ?? body);
+    const { rewrite, take } = this.#options;
+    if (take === undefined) this.#writeFrame(rewrite?.(body) ?? body);
+    else take(body);
     return end;
   }
 

@@ -26,6 +26,10 @@ export class Waiting<Value> {
     return before;
   }
 
+  get(key: string): Value | undefined {
+    return this.#entries.get(key);
+  }
+
   take(key: string): Value | undefined {
     const value = this.#entries.get(key);
     this.#entries.delete(key);

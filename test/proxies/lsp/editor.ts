@@ -19,6 +19,8 @@ export const fixture = (name: string): string =>
   fileURLToPath(new URL(`fixtures/${name}`, import.meta.url));
 
 export interface EditorOptions {
+  /** Default: `proxy lsp`. */
+  readonly command?: readonly string[];
   readonly options?: readonly string[];
   readonly server?: readonly string[];
   readonly env?: NodeJS.ProcessEnv;
@@ -45,7 +47,7 @@ export class RawEditor implements Disposable {
 
   constructor(given: EditorOptions = {}) {
     const { options = [], server = [process.execPath, fixture('raw-server.mjs')], env } = given;
-    const command = [bin, 'proxy', 'lsp', ...options, '--', ...server];
+    const command = [bin, ...(given.command ?? ['proxy', 'lsp', ...options]), '--', ...server];
     const args = given.proxied === false ? server.slice(1) : [...(given.node ?? []), ...command];
     this.process = spawn(process.execPath, args, {
       stdio: ['pipe', 'pipe', 'pipe'],
