@@ -33,16 +33,18 @@ const baggagePattern = /^[\x20-\x7e\t]+$/;
 
 /** The carrier for everything this context's span causes. The clock ticks. */
 export function inject(context: Context, options: InjectOptions = {}): Carrier {
-  const members: TracestateMember[] = [
-    {
-      key: memberKey,
-      value: formatMember((options.clock ?? processClock()).tick(), context.origin),
-    },
-  ];
+  const own = formatMember((options.clock ?? processClock()).tick(), context.origin);
+  const carrier = { traceparent: context.traceparent, tracestate: tracestateOf(context, own) };
+  return context.baggage === undefined ? carrier : { ...carrier, baggage: context.baggage };
+}
+
+function tracestateOf(context: Context, own: string): string {
+  // Most contexts come without a link and without another vendor's member.
+  if (context.links.length === 0 && context.tracestate.length === 0) return `${memberKey}=${own}`;
+  const members: TracestateMember[] = [{ key: memberKey, value: own }];
   if (context.links.length > 0) members.push({ key: linksKey, value: formatLinks(context.links) });
   members.push(...context.tracestate.filter(isForeign));
-  const carrier = { traceparent: context.traceparent, tracestate: formatTracestate(members) };
-  return context.baggage === undefined ? carrier : { ...carrier, baggage: context.baggage };
+  return formatTracestate(members);
 }
 
 /**
@@ -58,13 +60,13 @@ function extractFields(carrier: unknown): RemoteContext | undefined {
   const { traceparent, tracestate, baggage } = carrier as Record<string, unknown>;
   const parent = parseTraceparent(traceparent);
   if (parent === undefined) return undefined;
-  const foreign: TracestateMember[] = [];
+  let foreign = none;
   let own = '';
   let links = '';
-  for (const member of parseTracestate(tracestate) ?? []) {
+  for (const member of parseTracestate(tracestate) ?? none) {
     if (member.key === memberKey) own = member.value;
     else if (member.key === linksKey) links = member.value;
-    else foreign.push(member);
+    else foreign = [...foreign, member];
   }
   const { hlc, origin } = parseMember(own);
   // Assigned one by one: this runs for every message, and spreading costs more than parsing.
@@ -80,6 +82,9 @@ function extractFields(carrier: unknown): RemoteContext | undefined {
   if (isBaggage(baggage)) remote.baggage = baggage;
   return remote;
 }
+
+/** Most carriers have no other vendor's member: they share this one list. */
+const none: readonly TracestateMember[] = [];
 
 type Writable<Type> = { -readonly [Key in keyof Type]: Type[Key] };
 

@@ -3,9 +3,11 @@ import { HybridClock } from './hlc.js';
 
 const key = Symbol.for('throughline.clock/1');
 
+let found: HybridClock | undefined;
+
 /** The process's clock. Readings of all contexts, recorders and carriers in a process come from it. */
 export function processClock(): HybridClock {
   const shared = globalThis as { [key]?: HybridClock };
-  shared[key] ??= new HybridClock();
-  return shared[key];
+  found ??= shared[key] ??= new HybridClock();
+  return found;
 }

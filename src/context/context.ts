@@ -4,9 +4,8 @@
  */
 import {
   correlationIdOf,
-  mintCorrelationId,
   mintSpanId,
-  traceIdOf,
+  mintTraceId,
   type CorrelationId,
   type IdSource,
   type SpanId,
@@ -133,9 +132,8 @@ export class Context {
   /** 32 lower-case hexadecimal digits. Minted at the first call. */
   get traceId(): TraceId {
     if (this.#traceId === undefined) {
-      // Minted as a ULID so that the id sorts by time; the hexadecimal spelling is derived.
-      this.#correlationId = mintCorrelationId(this.#ids);
-      this.#traceId = traceIdOf(this.#correlationId);
+      // The bits of a ULID, so that the id sorts by time. The other spelling is made when somebody asks for it.
+      this.#traceId = mintTraceId(this.#ids);
     }
     return this.#traceId;
   }

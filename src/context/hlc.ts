@@ -14,6 +14,14 @@ export interface TimeSource {
   readonly monotonicMs: () => number;
 }
 
+/** One look at the clock. */
+export interface Reading {
+  /** As `wallMicroseconds()`. */
+  readonly microseconds: number;
+  /** As `tick()`. */
+  readonly hlc: Hlc;
+}
+
 export interface HybridClockOptions {
   readonly time?: TimeSource;
   /** A peer further ahead of our wall clock than this is not followed. Default 60,000. */
@@ -99,8 +107,14 @@ export class HybridClock {
 
   /** A new reading, later than every reading given or followed before. */
   tick(): Hlc {
-    this.#advance(this.wallMicroseconds());
-    return encode(this.#microseconds, this.#counter);
+    return this.read().hlc;
+  }
+
+  /** Both at once, from one look at the physical clocks. */
+  read(): Reading {
+    const microseconds = this.wallMicroseconds();
+    this.#advance(microseconds);
+    return { microseconds, hlc: encode(this.#microseconds, this.#counter) };
   }
 
   /** Follows a peer's reading, so that everything after the message sorts after everything before it. */
@@ -171,18 +185,32 @@ export class HybridClock {
   }
 }
 
+/** All two-character texts: what ten bits are spelled as. */
+const pairs: readonly string[] = Array.from(
+  { length: 1024 },
+  (_, bits) => crockford.charAt(bits >> 5) + crockford.charAt(bits & 31),
+);
+/** The first eight characters change every eight milliseconds: they are spelled when they do. */
+let spelled = { high: -1, text: '' };
+
 function encode(microseconds: number, counter: number): Hlc {
-  // From the right: two characters of counter, one shared by two counter bits and three of time, ten of time.
-  let text =
-    crockford.charAt((microseconds % 8) * 4 + (counter >> 10)) +
-    crockford.charAt((counter >> 5) & 31) +
-    crockford.charAt(counter & 31);
-  let rest = Math.floor(microseconds / 8);
-  for (let character = 0; character < 10; character += 1) {
-    text = crockford.charAt(rest % 32) + text;
-    rest = Math.floor(rest / 32);
+  const high = Math.floor(microseconds / 8192);
+  if (high !== spelled.high) spelled = { high, text: spell(high) };
+  const low = microseconds % 8192;
+  // Two characters of time, one shared by three bits of time and two of the counter, two of the counter.
+  const shared = crockford.charAt((low % 8) * 4 + (counter >> 10));
+  return `${spelled.text}${pairs[low >> 3]}${shared}${pairs[counter & 1023]}` as Hlc;
+}
+
+/** Forty bits in eight characters. */
+function spell(high: number): string {
+  let text = '';
+  let rest = high;
+  for (let pair = 0; pair < 4; pair += 1) {
+    text = pairs[rest % 1024] + text;
+    rest = Math.floor(rest / 1024);
   }
-  return text as Hlc;
+  return text;
 }
 
 function decode(hlc: Hlc): { microseconds: number; counter: number } {

@@ -49,15 +49,28 @@ const control =
 
 /** Writes `<hlc>;<front>;<method>;<name>;<client>`, each part optional from the right; at most 241 characters. */
 export function formatMember(hlc: Hlc | undefined, origin: Origin | undefined): string {
-  const parts: string[] = [hlc ?? ''];
-  for (const name of partNames) parts.push(encodePart(origin?.[name], partCharsMax[name]));
+  return (hlc ?? '') + (origin === undefined ? '' : encodeOrigin(origin));
+}
+
+/** An origin is written for everything its request causes, and never changes. */
+const encodedOrigins = new WeakMap<Origin, string>();
+
+/** The parts behind the clock, each with its semicolon. */
+function encodeOrigin(origin: Origin): string {
+  const known = encodedOrigins.get(origin);
+  if (known !== undefined) return known;
+  const parts: string[] = [''];
+  for (const name of partNames) parts.push(encodePart(origin[name], partCharsMax[name]));
   while (parts.length > 1 && parts.at(-1) === '') parts.pop();
-  return parts.join(';');
+  const text = parts.join(';');
+  encodedOrigins.set(origin, text);
+  return text;
 }
 
 /** Reads a `tl` member's value. An unreadable part is left out; a member over 256 characters is not looked at. */
 export function parseMember(value: string): Member {
   if (value.length > memberCharsMax) return { hlc: undefined, origin: undefined };
+  if (!value.includes(';')) return { hlc: parseHlc(value), origin: undefined };
   const [hlc, ...parts] = value.split(';');
   const origin: Record<string, string> = {};
   for (const [index, name] of partNames.entries()) {

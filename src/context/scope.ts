@@ -12,10 +12,13 @@ const processKey = Symbol.for('throughline.process-context/1');
 /** `null`: entered with no context, which is not the same as never entered. */
 type Store = Context | null;
 
+let found: AsyncLocalStorage<Store> | undefined;
+
+/** Looked up once: another copy of this module may have been there first, and none replaces it. */
 function storage(): AsyncLocalStorage<Store> {
   const shared = globalThis as { [key]?: AsyncLocalStorage<Store> };
-  shared[key] ??= new AsyncLocalStorage();
-  return shared[key];
+  found ??= shared[key] ??= new AsyncLocalStorage();
+  return found;
 }
 
 /** The context the calling code runs in, if any. */

@@ -1,7 +1,15 @@
 /**
  * W3C Trace Context `traceparent` (https://www.w3.org/TR/trace-context-2/#traceparent-header), strictly.
  */
-import { parseSpanId, parseTraceId, type SpanId, type TraceId } from './ids.js';
+import {
+  hexDigit,
+  parseSpanId,
+  parseTraceId,
+  readSpanId,
+  readTraceId,
+  type SpanId,
+  type TraceId,
+} from './ids.js';
 
 export interface Traceparent {
   readonly traceId: TraceId;
@@ -14,11 +22,29 @@ const versionZeroChars = 55;
 /** Longer than any `traceparent` a future version may send us; what is longer is not looked at. */
 const traceparentCharsMax = 256;
 const definedFlags = 0x03;
+const dash = 0x2d;
 const shape = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/;
 
 /** Reads a `traceparent`, or returns `undefined` for anything the specification calls invalid. Never throws. */
 export function parseTraceparent(value: unknown): Traceparent | undefined {
   if (typeof value !== 'string' || value.length > traceparentCharsMax) return undefined;
+  return value.length === versionZeroChars && value.startsWith('00-')
+    ? parseVersionZero(value)
+    : parseLater(value);
+}
+
+/** What nearly every message carries, read without a pattern: this runs for each of them. */
+function parseVersionZero(value: string): Traceparent | undefined {
+  if (value.charCodeAt(35) !== dash || value.charCodeAt(52) !== dash) return undefined;
+  const traceId = readTraceId(value, 3);
+  const spanId = readSpanId(value, 36);
+  const high = hexDigit(value.charCodeAt(53));
+  const low = hexDigit(value.charCodeAt(54));
+  if (traceId === undefined || spanId === undefined || high < 0 || low < 0) return undefined;
+  return { traceId, spanId, flags: low & definedFlags };
+}
+
+function parseLater(value: string): Traceparent | undefined {
   const match = shape.exec(value);
   if (match === null) return undefined;
   const [, version, trace, span, flags] = match;

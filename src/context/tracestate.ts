@@ -24,20 +24,32 @@ const valuePattern = /^[\x20-\x2b\x2d-\x3c\x3e-\x7e]{0,255}[\x21-\x2b\x2d-\x3c\x
  */
 export function parseTracestate(value: unknown): readonly TracestateMember[] | undefined {
   if (typeof value !== 'string' || value.length > tracestateCharsMax) return undefined;
+  // Most have one member; its rules are the same.
+  if (!value.includes(',')) {
+    const text = trimBlanks(value);
+    if (text === '') return [];
+    const member = readMember(text);
+    return member === undefined ? undefined : [member];
+  }
   const members: TracestateMember[] = [];
   const keys = new Set<string>();
   for (const part of value.split(',')) {
     const text = trimBlanks(part);
     // Empty members are allowed and mean nothing.
     if (text === '') continue;
-    const equals = text.indexOf('=');
-    const member = { key: text.slice(0, Math.max(equals, 0)), value: text.slice(equals + 1) };
-    if (!keyPattern.test(member.key) || !valuePattern.test(member.value)) return undefined;
+    const member = readMember(text);
+    if (member === undefined) return undefined;
     if (keys.has(member.key) || members.length === tracestateMembersMax) return undefined;
     keys.add(member.key);
     members.push(member);
   }
   return members;
+}
+
+function readMember(text: string): TracestateMember | undefined {
+  const equals = text.indexOf('=');
+  const member = { key: text.slice(0, Math.max(equals, 0)), value: text.slice(equals + 1) };
+  return keyPattern.test(member.key) && valuePattern.test(member.value) ? member : undefined;
 }
 
 /**

@@ -48,6 +48,7 @@ export class Beginner {
   readonly #links: readonly Link[];
   readonly #mayPropagate: boolean;
   #client: string | undefined;
+  #last: Origin | undefined;
 
   constructor(options: CorrelateOptions, links: readonly Link[], mayPropagate: boolean) {
     this.#options = options;
@@ -82,12 +83,19 @@ export class Beginner {
     trust: Trust,
     links: readonly Link[] = this.#links,
   ): Context {
-    const { name } = params;
-    const origin: { -readonly [Part in keyof Origin]: Origin[Part] } = { front: 'mcp', method };
-    if (typeof name === 'string') origin.name = name;
-    if (this.#client !== undefined) origin.client = this.#client;
+    const origin = this.#origin(method, params['name']);
     const sampled = this.#options.sampled ?? true;
     return Context.begin({ remote, trust, origin, links, sampled });
+  }
+
+  /** One object for all messages that ask for the same: its spelling on the wire is kept with it. */
+  #origin(method: string, name: unknown): Origin {
+    const known = this.#last;
+    const client = this.#client;
+    if (known?.method === method && known.name === name && known.client === client) return known;
+    const named = typeof name === 'string' ? { name } : {};
+    this.#last = { front: 'mcp', method, ...named, ...(client === undefined ? {} : { client }) };
+    return this.#last;
   }
 
   /** OpenTelemetry's active span, where its API was given. */

@@ -80,7 +80,8 @@ export class Channel {
     }
     const known = this.#scopeOfKnown(method, params);
     if (known !== undefined) return { message, context: known };
-    const resumed = this.#shared.state.unwrap(message);
+    const resumed =
+      params['requestState'] === undefined ? undefined : this.#shared.state.unwrap(message);
     const begun = this.#beginner.begin({ method, params, extra, previous: resumed?.previous });
     const { context } = begun;
     if (id !== undefined) this.#inbound.add(id, context);

@@ -2,8 +2,8 @@
  * Instruments one transport object in place: accessors on `onmessage` and `onclose`, and a `send` of its own. In place
  * because SDK 2 recognises its transports by class and shape, and a wrapper object breaks that in three ways.
  */
-import { runInContext } from '../../context/index.js';
-import type { Channel, Passed } from './channel.js';
+import { currentContext, runInContext } from '../../context/index.js';
+import type { Channel, Outbound, Passed } from './channel.js';
 
 export type Handler = (...args: unknown[]) => unknown;
 export type Wrap = (original: Handler) => Handler;
@@ -14,16 +14,18 @@ export function instrument(transport: object, channel: Channel, closed: () => vo
   let delivering: unknown;
 
   const onmessage: Wrap = (original) =>
-    function (this: unknown, ...args) {
-      const [message, extra] = args;
+    function (this: unknown, message, extra, ...rest) {
       // Handlers are chained: the SDK calls the handler it found from its own. The outer one has set the scope.
-      if (!isActive || delivering === message) return Reflect.apply(original, this, args);
+      if (!isActive || delivering === message) {
+        return Reflect.apply(original, this, [message, extra, ...rest]);
+      }
       const outer = delivering;
-      const inbound = orUndefined(() => channel.inbound(message, extra)) ?? unread(message);
+      const inbound = readInbound(channel, message, extra);
       delivering = inbound.message;
       try {
-        const delivered = [inbound.message, ...args.slice(1)];
-        return runInContext(inbound.context, () => Reflect.apply(original, this, delivered));
+        return runInContext(inbound.context, () =>
+          Reflect.apply(original, this, [inbound.message, extra, ...rest]),
+        );
       } finally {
         delivering = outer;
       }
@@ -37,12 +39,15 @@ export function instrument(transport: object, channel: Channel, closed: () => vo
       return Reflect.apply(original, this, args);
     };
   const send: Wrap = (original) =>
-    function (this: unknown, ...args) {
-      const [message, options, ...rest] = args;
-      const outbound = isActive ? orUndefined(() => channel.outbound(message, options)) : undefined;
-      if (outbound === undefined) return Reflect.apply(original, transport, args);
+    function (this: unknown, message, options, ...rest) {
+      const outbound = isActive ? readOutbound(channel, message, options) : undefined;
+      if (outbound === undefined)
+        return Reflect.apply(original, transport, [message, options, ...rest]);
       const sent = [outbound.message, outbound.options, ...rest];
-      return runInContext(outbound.context, () => Reflect.apply(original, transport, sent));
+      const { context } = outbound;
+      // Entering a scope costs more than looking which one it is.
+      if (context === currentContext()) return Reflect.apply(original, transport, sent);
+      return runInContext(context, () => Reflect.apply(original, transport, sent));
     };
 
   const undo = [
@@ -122,15 +127,18 @@ function inherited(target: object, key: string): PropertyDescriptor | undefined 
   return undefined;
 }
 
-/** What could not be read is delivered as it came, in nobody's scope. */
-function unread(message: unknown): Passed {
-  return { message, context: undefined };
+/** A frontend never hurts its host: what cannot be read (a revoked proxy) is delivered as it came, in nobody's scope. */
+function readInbound(channel: Channel, message: unknown, extra: unknown): Passed {
+  try {
+    return channel.inbound(message, extra);
+  } catch {
+    return { message, context: undefined };
+  }
 }
 
-/** A frontend never hurts its host: what we cannot work out (a hostile getter, a revoked proxy) is left out. */
-function orUndefined<Result>(work: () => Result): Result | undefined {
+function readOutbound(channel: Channel, message: unknown, options: unknown): Outbound | undefined {
   try {
-    return work();
+    return channel.outbound(message, options);
   } catch {
     return undefined;
   }

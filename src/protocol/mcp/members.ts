@@ -1,7 +1,7 @@
 /** The few values of an MCP message that a context is made of, read without parsing the rest. Never throws. */
 import { viewOf } from '../bytes.js';
 import { isAt, skipColon, skipSpace, skipString, skipValue } from '../outline-scan.js';
-import { idKey, type Outline, type Place } from '../outline-types.js';
+import { idKey, type Outline, type Place, type Slot } from '../outline-types.js';
 
 const quote = 0x22;
 const comma = 0x2c;
@@ -12,7 +12,13 @@ const clientInfoKey = 'io.modelcontextprotocol/clientInfo';
 
 /** What is asked for: the name of a tool or a prompt. */
 export function nameOf(body: Uint8Array, { params }: Outline): string | undefined {
-  return typeof params === 'object' ? text(body, params, 'name') : undefined;
+  return textMember(body, params, 'name');
+}
+
+/** The text that a key of an object has. */
+export function textMember(body: Uint8Array, holder: Slot, key: string): string | undefined {
+  const found = typeof holder === 'object' ? value(body, holder, key) : undefined;
+  return typeof found === 'string' ? found : undefined;
 }
 
 /** The client's name: from `initialize`, or, since 2026-07-28, from any request. */
@@ -31,11 +37,6 @@ export function requestIdOf(body: Uint8Array, { params }: Outline): string | und
   const start = typeof params === 'object' ? find(bytes, params, 'requestId') : -1;
   const end = start === -1 ? -1 : skipValue(bytes, start);
   return end === -1 ? undefined : idKey(bytes.toString('utf8', start, end));
-}
-
-function text(body: Uint8Array, place: Place, key: string): string | undefined {
-  const found = value(body, place, key);
-  return typeof found === 'string' ? found : undefined;
 }
 
 function value(body: Uint8Array, place: Place, key: string): unknown {

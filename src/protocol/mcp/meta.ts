@@ -1,5 +1,5 @@
 /** Reading and writing `_meta`, always on copies: the objects belong to the caller, who may send them twice. */
-import { extract, stampMessage, type Context } from '../../context/index.js';
+import { extract, inject, type Context } from '../../context/index.js';
 import { isObject, type JsonObject } from './types.js';
 
 /**
@@ -8,10 +8,15 @@ import { isObject, type JsonObject } from './types.js';
  */
 export function stampParams(message: JsonObject, context: Context): JsonObject {
   const { params, id } = message;
-  if (params === undefined ? id === undefined : !isObject(params) || hasOwnSpelling(params)) {
-    return message;
+  if (params === undefined) {
+    return id === undefined ? message : { ...message, params: { _meta: inject(context) } };
   }
-  return stampMessage(message, context, 'params-meta');
+  if (!isObject(params) || hasOwnSpelling(params)) return message;
+  const meta = params['_meta'];
+  if (meta === undefined) return { ...message, params: { ...params, _meta: inject(context) } };
+  // A `_meta` that is no object is somebody's bug; it is not ours to replace.
+  if (!isObject(meta) || hasOwnSpelling(meta) || extract(meta) !== undefined) return message;
+  return { ...message, params: { ...params, _meta: { ...meta, ...inject(context) } } };
 }
 
 /** The carrier in `params._meta`, for the headers of the same message. */

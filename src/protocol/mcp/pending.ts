@@ -12,8 +12,6 @@ export class Pending<Key, Value> {
   }
 
   add(key: Key, value: Value): void {
-    // Deleted first, so that an id that is used again counts as new.
-    this.#entries.delete(key);
     this.#entries.set(key, value);
     if (this.#entries.size <= pendingRequestsMax) return;
     for (const oldest of this.#entries.keys()) {
