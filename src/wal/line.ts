@@ -106,6 +106,11 @@ export class Line {
     return ownEvents.isAt(this.view, this.#event, this.end);
   }
 
+  /** Where in `bytes` its type stands. */
+  get eventAt(): number {
+    return this.#event;
+  }
+
   get eventType(): string {
     return latin1(this.bytes, this.#event, this.bytes.indexOf(quote, this.#event));
   }

@@ -2,14 +2,14 @@
  * Retention: removes what is old or too much, and says so first. The intent is durable in a stream of role `prune`
  * before the first file goes, so that whatever a crash leaves half-way is explained; the next run ends the work.
  */
-import { join } from 'node:path';
-import * as nodeFs from 'node:fs';
+import { dirname, join } from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
 import { ThroughlineError } from '../context/index.js';
-import { createNodeFileSystem, type FileSystem } from './file-system.js';
 import { hostIdentity, type HostIdentity } from './liveness.js';
 import { listStreams, type StreamRef } from './list.js';
 import { planRemoval, type Candidate, type Removal, type RetentionLimits } from './prune-plan.js';
-import { nodeReadPort } from './read-port.js';
+import { nodeReadPort, type ReadPort } from './read-port.js';
+import { nodeRemovalPort, type RemovalPort } from './removal-port.js';
 import {
   readContent,
   summarise,
@@ -27,7 +27,8 @@ export interface PruneOptions extends Partial<RetentionLimits> {
   /** Unix milliseconds. Default: now. */
   readonly nowMs?: number | undefined;
   readonly here?: HostIdentity | undefined;
-  readonly fs?: FileSystem | undefined;
+  readonly port?: ReadPort | undefined;
+  readonly removal?: RemovalPort | undefined;
 }
 
 export interface PruneReport {
@@ -49,28 +50,50 @@ export type OpenJournal = (root: string) => Promise<Stream>;
 
 /** Removes what the limits ask for. Rejects with `ROOT_UNUSABLE`, also when the intent could not be made durable. */
 export async function prune(options: PruneOptions, openJournal: OpenJournal): Promise<PruneReport> {
-  const { removed, bytesBefore } = await planPrune(options);
+  const { removed, bytesBefore, refs } = await planPrune(options);
   const bytesAfter = removed.reduce((rest, { bytes }) => rest - bytes, bytesBefore);
-  if (removed.length > 0 && options.dryRun !== true) {
-    await carryOut(removed, await openJournal(options.root), options.fs);
+  if (options.dryRun !== true) {
+    const removal = options.removal ?? nodeRemovalPort;
+    await tidy(refs, options.port ?? nodeReadPort, removal);
+    if (removed.length > 0) await carryOut(removed, await openJournal(options.root), removal);
   }
   return { removed, bytesBefore, bytesAfter };
 }
 
-async function planPrune(
-  options: PruneOptions,
-): Promise<{ readonly removed: readonly Removal[]; readonly bytesBefore: number }> {
+/** Directories that an earlier run emptied, and was stopped before it removed them. A new stream's has no file either. */
+async function tidy(
+  refs: readonly StreamRef[],
+  port: ReadPort,
+  removal: RemovalPort,
+): Promise<void> {
+  const empty = refs.filter(({ segments }) => segments.length === 0);
+  if (empty.length === 0) return;
+  const explained = await readPruned(refs, port);
+  for (const { writerId, directory } of empty) {
+    if (explained.has(writerId)) await ifThere(removal.removeDirectory(directory));
+  }
+}
+
+interface Plan {
+  readonly refs: readonly StreamRef[];
+  readonly removed: readonly Removal[];
+  readonly bytesBefore: number;
+}
+
+async function planPrune(options: PruneOptions): Promise<Plan> {
   const limits = { ...defaultLimits, ...options };
   const nowMs = options.nowMs ?? Date.now();
   const streams: StreamSummary[] = [];
-  for (const ref of await listStreams(options.root)) {
+  const port = options.port ?? nodeReadPort;
+  const refs = await listStreams(options.root, port);
+  for (const ref of refs) {
     if (options.roles?.includes(ref.role) === false) continue;
-    streams.push(await summarise(ref, nodeReadPort));
+    streams.push(await summarise(ref, port));
   }
   streams.sort((one, other) => (one.lastMs ?? 0) - (other.lastMs ?? 0));
   const bytesBefore = streams.reduce((sum, { bytes }) => sum + bytes, 0);
   let excess = bytesBefore - limits.bytesMax;
-  const inspect = inspector(streams, options.here ?? hostIdentity());
+  const inspect = inspector(streams, options.here ?? hostIdentity(), port);
   const removed: Removal[] = [];
   for (const summary of streams) {
     const oldest = summary.segments[0]?.lastMs;
@@ -87,18 +110,19 @@ async function planPrune(
     removed.push(planned);
     excess -= planned.bytes;
   }
-  return { removed, bytesBefore };
+  return { refs, removed, bytesBefore };
 }
 
 /** Reads a stream through, and the others of its role only when it has open runs that they might end. */
 function inspector(
   streams: readonly StreamSummary[],
   here: HostIdentity,
+  port: ReadPort,
 ): (summary: StreamSummary) => Promise<Candidate> {
   const contents = new Map<string, Promise<StreamContent>>();
   const contentOf = (summary: StreamSummary): Promise<StreamContent> => {
     const { writerId } = summary.ref;
-    const known = contents.get(writerId) ?? readContent(summary.ref, nodeReadPort, here);
+    const known = contents.get(writerId) ?? readContent(summary.ref, port, here);
     contents.set(writerId, known);
     return known;
   };
@@ -121,7 +145,7 @@ function inspector(
 async function carryOut(
   removed: readonly Removal[],
   journal: Stream,
-  fs: FileSystem = createNodeFileSystem(nodeFs, process.platform),
+  port: RemovalPort,
 ): Promise<void> {
   try {
     for (const removal of removed) {
@@ -130,7 +154,7 @@ async function carryOut(
       if (outcome !== 'durable') {
         throw new ThroughlineError('ROOT_UNUSABLE', 'the intent to prune could not be recorded');
       }
-      remove(fs, removal);
+      await remove(port, removal);
     }
   } finally {
     await journal.close();
@@ -154,17 +178,23 @@ function intent(removal: Removal): Parameters<Stream['append']>[0] {
   };
 }
 
-/** Oldest first: what a crash leaves is the newer part of a chain. */
-function remove(fs: FileSystem, removal: Removal): void {
-  for (const file of removal.files) ifThere(() => fs.removeFile(join(removal.directory, file)));
-  if (removal.isWhole) ifThere(() => fs.removeDirectory(removal.directory));
-  else fs.syncDirectory(removal.directory);
+/** Oldest first: a process that is killed here leaves the newer part of a chain. A power cut may leave any part. */
+async function remove(port: RemovalPort, removal: Removal): Promise<void> {
+  const { directory, files, isWhole } = removal;
+  for (const file of files) {
+    await ifThere(port.removeFile(join(directory, file)));
+    // Whatever the port is, the host gets its turn.
+    await turn();
+  }
+  // Synced before the next intent: what explains a removal must not go before it.
+  if (isWhole) await ifThere(port.removeDirectory(directory));
+  await ifThere(port.syncDirectory(isWhole ? dirname(directory) : directory));
 }
 
 /** Another pruner, or a user, may have been faster; a directory may hold what is not ours. */
-function ifThere(act: () => void): void {
+async function ifThere(act: Promise<void>): Promise<void> {
   try {
-    act();
+    await act;
   } catch (error) {
     const code = (error as { code?: unknown }).code;
     if (code !== 'ENOENT' && code !== 'ENOTEMPTY' && code !== 'EEXIST') throw error;
@@ -177,12 +207,13 @@ function ifThere(act: () => void): void {
  */
 export async function readPruned(
   refs: readonly StreamRef[],
+  port: ReadPort = nodeReadPort,
 ): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
   const all = new Map<string, Set<string>>();
   const here = hostIdentity();
   for (const ref of refs) {
     if (ref.role !== 'prune') continue;
-    const { explains } = await readContent(ref, nodeReadPort, here);
+    const { explains } = await readContent(ref, port, here);
     for (const [writerId, files] of explains) {
       all.set(writerId, new Set([...(all.get(writerId) ?? []), ...files]));
     }

@@ -20,6 +20,7 @@ export interface ScannedLine {
   /** Without its newline, in the memory it was read into. */
   readonly bytes: Uint8Array;
   readonly text: string;
+  readonly eventType: string;
   /** The clock's reading; empty where the line has none in its place. */
   readonly hlc: string;
   readonly acknowledged: 'yes' | 'unknown';
@@ -27,6 +28,8 @@ export interface ScannedLine {
   record(): WalRecord | undefined;
   fault(): Fault;
 }
+
+const quote = 0x22;
 
 export type ScannedItem = ScannedLine | { readonly kind: 'fault'; readonly fault: Fault };
 
@@ -90,6 +93,7 @@ class Scanned implements ScannedLine {
   readonly #memory: Block['bytes'];
   readonly #start: number;
   readonly #end: number;
+  readonly #event: number;
   readonly #hlc: number;
   readonly #common: Common;
 
@@ -104,6 +108,7 @@ class Scanned implements ScannedLine {
     this.#memory = line.bytes;
     this.#start = line.start;
     this.#end = line.end;
+    this.#event = line.eventAt;
     this.#hlc = line.hlcAt;
   }
 
@@ -113,6 +118,10 @@ class Scanned implements ScannedLine {
 
   get text(): string {
     return latin1(this.#memory, this.#start, this.#end);
+  }
+
+  get eventType(): string {
+    return latin1(this.#memory, this.#event, this.#memory.indexOf(quote, this.#event));
   }
 
   get hlc(): string {

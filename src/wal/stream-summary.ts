@@ -4,7 +4,7 @@ import { writerState, type HostIdentity, type WriterState } from './liveness.js'
 import type { StreamRef } from './list.js';
 import { isTerminal } from './open-runs.js';
 import type { ReadPort } from './read-port.js';
-import { readStream } from './read.js';
+import { scanStream, type ScannedLine } from './scan.js';
 import { openIfThere } from './survey.js';
 import { readTail } from './tail.js';
 
@@ -44,6 +44,8 @@ export async function summarise(ref: StreamRef, port: ReadPort): Promise<StreamS
   };
 }
 
+const judged = /^(?:run\.|wal\.|stream\.)/;
+
 /** The dear part: every record. */
 export interface StreamContent {
   readonly writer: WriterState['state'];
@@ -58,33 +60,50 @@ export interface StreamContent {
   readonly explains: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
+/** Everything but runs and the stream's own records is passed over without a parse. */
 export async function readContent(
   ref: StreamRef,
   port: ReadPort,
   here: HostIdentity,
 ): Promise<StreamContent> {
-  let writer: WriterState['state'] = 'unknown';
-  let isClosed = false;
-  const openRuns = new Map<string, string>();
-  const endedRuns = new Set<string>();
-  const sequences = new Map<string, { from: number; to: number }>();
-  const explains = new Map<string, Set<string>>();
-  for await (const item of readStream(ref, { port })) {
-    if (item.kind === 'fault') continue;
-    const { record, file } = item;
-    const range = sequences.get(file);
-    sequences.set(file, { from: range?.from ?? record.sequence, to: record.sequence });
-    isClosed = record.event_type === 'wal.sealed' && record.payload['next'] === null;
+  const content = new Content(here);
+  for await (const batch of scanStream(ref, { port })) {
+    for (const item of batch) if (item.kind === 'line') content.add(item);
+  }
+  return content;
+}
+
+class Content implements StreamContent {
+  readonly #here: HostIdentity;
+  writer: WriterState['state'] = 'unknown';
+  isClosed = false;
+  readonly openRuns = new Map<string, string>();
+  readonly endedRuns = new Set<string>();
+  readonly sequences = new Map<string, { readonly from: number; readonly to: number }>();
+  readonly explains = new Map<string, Set<string>>();
+
+  constructor(here: HostIdentity) {
+    this.#here = here;
+  }
+
+  add(line: ScannedLine): void {
+    const { file, sequence, eventType } = line;
+    this.sequences.set(file, { from: this.sequences.get(file)?.from ?? sequence, to: sequence });
+    this.isClosed = false;
+    if (!judged.test(eventType)) return;
+    const record = line.record();
+    if (record === undefined) return;
+    this.isClosed = eventType === 'wal.sealed' && record.payload['next'] === null;
     const run = record.wal_run_id;
-    if (record.event_type === 'wal.opened') writer = writerState(record, here).state;
-    else if (record.event_type === 'run.accepted' && run !== undefined) openRuns.set(run, file);
-    else if (record.event_type === 'stream.pruned') explain(explains, record.payload);
-    else if (run !== undefined && endsRun(record.event_type)) {
-      openRuns.delete(run);
-      endedRuns.add(run);
+    if (eventType === 'wal.opened') this.writer = writerState(record, this.#here).state;
+    else if (eventType === 'stream.pruned') explain(this.explains, record.payload);
+    else if (run === undefined) return;
+    else if (eventType === 'run.accepted') this.openRuns.set(run, file);
+    else if (endsRun(eventType)) {
+      this.openRuns.delete(run);
+      this.endedRuns.add(run);
     }
   }
-  return { writer, isClosed, openRuns, endedRuns, sequences, explains };
 }
 
 /** A resolved run pins nothing, whoever resolved it. */

@@ -1,6 +1,6 @@
 /** Signed checkpoints while a stream is open, and what is found out with them when its end is cut off. */
 import { createPublicKey } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
@@ -19,21 +19,28 @@ import { failingDisk } from './support/failing-disk.js';
 import { otherKey, testKey } from './support/keys.js';
 import { until } from './support/poll.js';
 
+let scratch: string;
 let root: string;
 let notes: string[];
 
 beforeEach(() => {
-  root = mkdtempSync(join(tmpdir(), 'throughline-checkpoint-'));
+  scratch = mkdtempSync(join(tmpdir(), 'throughline-checkpoint-'));
+  root = scratch;
   notes = [];
 });
 
-afterEach(() => rmSync(root, { recursive: true }));
+afterEach(() => rmSync(scratch, { recursive: true }));
 
 const publicKey = createPublicKey(testKey).export({ type: 'spki', format: 'pem' }).toString();
 const otherPublicKey = createPublicKey(otherKey).export({ type: 'spki', format: 'pem' }).toString();
 
 function onCheckpoint(note: string): void {
   notes.push(note);
+}
+
+interface Written {
+  readonly writerId: string;
+  readonly directory: string;
 }
 
 function open(intervalMs: number, options: Partial<Parameters<typeof openStream>[0]> = {}) {
@@ -57,6 +64,17 @@ async function checkpointed(): Promise<Stream> {
   return stream;
 }
 
+/** What a crash leaves of such a stream, under a root of its own: nobody writes there any more. */
+async function crashed(): Promise<Written> {
+  const live = await checkpointed();
+  const copy = join(root, 'copy');
+  const directory = join(copy, 'wal', 'wm', live.writerId);
+  cpSync(live.directory, directory, { recursive: true });
+  await live.close();
+  root = copy;
+  return { writerId: live.writerId, directory };
+}
+
 async function append(stream: Stream, mark: string): Promise<number> {
   const { sequence = 0 } = await stream.append({ event_type: 'test.marked', payload: { mark } });
   return sequence;
@@ -74,16 +92,16 @@ function spell({ faults }: VerifyReport): readonly string[] {
   );
 }
 
-function linesOf({ directory }: Stream): readonly string[] {
+function linesOf({ directory }: Written): readonly string[] {
   return readFileSync(join(directory, 'wal-000001.jsonl'), 'latin1').split('\n').slice(0, -1);
 }
 
-function put({ directory }: Stream, lines: readonly string[]): void {
+function put({ directory }: Written, lines: readonly string[]): void {
   const text = lines.map((line) => `${line}\n`).join('');
   writeFileSync(join(directory, 'wal-000001.jsonl'), text, 'latin1');
 }
 
-function types(stream: Stream): readonly string[] {
+function types(stream: Written): readonly string[] {
   return linesOf(stream).map((line) => (JSON.parse(line) as { event_type: string }).event_type);
 }
 
@@ -168,7 +186,7 @@ describe('a checkpoint', () => {
 
 describe('the end of an unsealed stream, cut off between two records', () => {
   it('is found out up to the last checkpoint that was kept elsewhere, wherever it was cut', async () => {
-    const stream = await checkpointed();
+    const stream = await crashed();
     const lines = linesOf(stream);
     const checkpoints = readCheckpoints(notes[0] ?? '', publicKey);
     for (let kept = 1; kept < 4; kept += 1) {
@@ -186,13 +204,13 @@ describe('the end of an unsealed stream, cut off between two records', () => {
   });
 
   it('is not found out from the stream alone', async () => {
-    const stream = await checkpointed();
+    const stream = await crashed();
     put(stream, linesOf(stream).slice(0, 3));
     expect(spell(await verify({ publicKey }))).toEqual(['UNSEALED ..3']);
   });
 
   it('is found out by the next stream of the role, as far as it saw it durable', async () => {
-    const stream = await checkpointed();
+    const stream = await crashed();
     const lines = linesOf(stream);
     const synced = (JSON.parse(lines.at(-1) ?? '') as { synced: number }).synced;
     const next = await open(60_000);
@@ -212,7 +230,7 @@ describe('the end of an unsealed stream, cut off between two records', () => {
 
 describe('who has not the key', () => {
   it('cannot write the past of an open stream anew', async () => {
-    const stream = await checkpointed();
+    const stream = await crashed();
     let prev = '00000000';
     const forged = linesOf(stream).map((line) => {
       const head = `${line.replace('"mark":"b"', '"mark":"x"').slice(0, -36)},"prev":"${prev}"`;

@@ -1,5 +1,5 @@
 /** What retention removes, what it never removes, and what a crash half-way leaves. */
-import { existsSync, mkdtempSync, readdirSync, rmSync, unlinkSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -14,6 +14,7 @@ import {
   type RecordInput,
   type Stream,
 } from '../../src/wal/index.js';
+import { nodeRemovalPort } from '../../src/wal/removal-port.js';
 import { readRoot } from './support/events.js';
 import { until } from './support/poll.js';
 
@@ -175,17 +176,15 @@ describe('retention', () => {
     const files = readdirSync(stream.directory);
     const removedFirst = new Error('power cut');
     let calls = 0;
-    const { createNodeFileSystem } = await import('../../src/wal/file-system.js');
-    const nodeFs = await import('node:fs');
-    const fs = {
-      ...createNodeFileSystem(nodeFs, process.platform),
-      removeFile(path: string): void {
-        if ((calls += 1) > 1) throw removedFirst;
-        unlinkSync(path);
+    const removal = {
+      ...nodeRemovalPort,
+      removeFile(path: string): Promise<void> {
+        calls += 1;
+        return calls > 1 ? Promise.reject(removedFirst) : nodeRemovalPort.removeFile(path);
       },
     };
     const old = { root, nowMs: inDays(31), here: afterReboot };
-    await expect(pruneStreams({ ...old, fs })).rejects.toBe(removedFirst);
+    await expect(pruneStreams({ ...old, removal })).rejects.toBe(removedFirst);
     expect(readdirSync(stream.directory)).toEqual(files.slice(1));
     expect((await readPruned(await listStreams(root))).get(stream.writerId)).toEqual(
       new Set(files),

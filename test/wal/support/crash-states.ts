@@ -24,16 +24,21 @@ interface Node {
   readonly path: string;
   readonly isDirectory: boolean;
   isEntryDurable: boolean;
+  /** Removed, and its directory not synced since: it may be there again. */
+  isRemoved: boolean;
   durable: Uint8Array;
   changes: Change[];
 }
 
 const sectorBytes = 512;
 
-/** Latest prefixes first: a state seen with more acknowledged need not be looked at with less. */
-export function* crashStates(operations: readonly DiskOperation[]): Generator<CrashState> {
+/** From the prefix of `from` operations on. Latest first: a state seen with more acknowledged need not be looked at with less. */
+export function* crashStates(
+  operations: readonly DiskOperation[],
+  from = 0,
+): Generator<CrashState> {
   const seen = new Set<string>();
-  for (let count = operations.length; count >= 0; count -= 1) {
+  for (let count = operations.length; count >= from; count -= 1) {
     const prefix = operations.slice(0, count);
     if (prefix.at(-1)?.kind === 'ack' && operations[count]?.kind === 'ack') continue;
     const acknowledged = prefix.flatMap((operation) =>
@@ -48,11 +53,23 @@ export function* crashStates(operations: readonly DiskOperation[]): Generator<Cr
   }
 }
 
+/** What a process sees that is not cut: everything done, whether it was synced or not. */
+export function liveState(
+  operations: readonly DiskOperation[],
+): ReadonlyMap<string, Uint8Array | null> {
+  return new Map(
+    replay(operations)
+      .filter((node) => !node.isRemoved)
+      .map((node) => [node.path, node.isDirectory ? null : apply(node.durable, node.changes)]),
+  );
+}
+
 function replay(operations: readonly DiskOperation[]): readonly Node[] {
   const nodes = new Map<string, Node>();
   const add = (path: string, isDirectory: boolean): void => {
     const durable = new Uint8Array(0);
-    nodes.set(path, { path, isDirectory, isEntryDurable: false, durable, changes: [] });
+    const node = { path, isDirectory, isEntryDurable: false, isRemoved: false, durable };
+    nodes.set(path, { ...node, changes: [] });
   };
   for (const operation of operations) {
     if (operation.kind === 'ack') continue;
@@ -62,13 +79,17 @@ function replay(operations: readonly DiskOperation[]): readonly Node[] {
     }
     if (operation.kind === 'syncdir') {
       for (const node of nodes.values()) {
-        if (dirname(node.path) === operation.path) node.isEntryDurable = true;
+        if (dirname(node.path) !== operation.path) continue;
+        if (node.isRemoved) nodes.delete(node.path);
+        node.isEntryDurable = true;
       }
       continue;
     }
     const node = nodes.get(operation.path);
     if (node === undefined) throw new Error(`no file ${operation.path}`);
-    if (operation.kind === 'write') {
+    if (operation.kind === 'remove') {
+      node.isRemoved = true;
+    } else if (operation.kind === 'write') {
       node.changes.push({ position: operation.position, bytes: operation.bytes, isLimbo: false });
     } else if (operation.kind === 'truncate') {
       node.changes.push({ position: operation.length, bytes: undefined, isLimbo: false });
@@ -98,7 +119,7 @@ function* statesOf(nodes: readonly Node[]): Generator<ReadonlyMap<string, Uint8A
     return;
   }
   for (const others of statesOf(rest)) {
-    if (!node.isEntryDurable) yield withoutOrphans(others, node.path);
+    if (!node.isEntryDurable || node.isRemoved) yield withoutOrphans(others, node.path);
     if (node.isDirectory) yield new Map([[node.path, null], ...others]);
     else for (const content of contentsOf(node)) yield new Map([[node.path, content], ...others]);
   }
