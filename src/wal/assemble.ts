@@ -7,7 +7,7 @@ import { crc32 } from 'node:zlib';
 /** Where a chain stands: the last record's sequence and check. */
 export interface Position {
   readonly sequence: number;
-  readonly crc: string;
+  readonly crc: number;
 }
 
 export interface Assembled {
@@ -17,7 +17,7 @@ export interface Assembled {
 }
 
 /** Sequence 0: before the first record. */
-export const origin: Position = { sequence: 0, crc: '00000000' };
+export const origin: Position = { sequence: 0, crc: 0 };
 
 /** More than a line has beside its body: schema, sequence, writer, `synced`, trailer, newline. */
 const frameBytesMax = 256;
@@ -41,7 +41,7 @@ export class FlushBuffer {
     const writer = `,"writer_id":"${state.writerId}"`;
     let synced = `,"synced":${state.synced}`;
     let { sequence } = state.from;
-    let check = Number.parseInt(state.from.crc, 16);
+    let check = state.from.crc;
     let offset = 0;
     // This loop is half of what an append costs: one string is written per part, the rest are bytes.
     for (const body of bodies) {
@@ -60,7 +60,7 @@ export class FlushBuffer {
       offset = putHex(buffer, check, offset);
       offset = put(buffer, lineEnd, offset);
     }
-    return { bytes: buffer.subarray(0, offset), end: { sequence, crc: hex8(check) } };
+    return { bytes: buffer.subarray(0, offset), end: { sequence, crc: check } };
   }
 
   #grow(bodies: readonly string[]): void {

@@ -11,18 +11,28 @@ export interface Link {
 }
 
 export class Chain {
-  #end: Link = { position: origin, hlc: undefined };
-  #synced: Link = this.#end;
+  #end = start;
+  #synced = start;
   /** Written since, without a datasync: kept, because only these bytes could be written again. */
   #unsynced: string[] = [];
   #unsyncedBytes = 0;
 
   get end(): Link {
-    return this.#end;
+    return linkOf(this.#end);
   }
 
   get synced(): Link {
-    return this.#synced;
+    return linkOf(this.#synced);
+  }
+
+  /** Where the next record goes on from. */
+  get position(): Position {
+    return this.#end.position;
+  }
+
+  /** The highest sequence known durable. */
+  get syncedSequence(): number {
+    return this.#synced.position.sequence;
   }
 
   get unsynced(): readonly string[] {
@@ -35,14 +45,27 @@ export class Chain {
 
   /** Records were written, and with `sync` everything is durable now. */
   advance(position: Position, bodies: readonly string[], sync: boolean): void {
-    this.#end = { position, hlc: hlcOf(bodies.at(-1) ?? '') ?? this.#end.hlc };
-    if (sync) {
-      this.#synced = this.#end;
-      this.#unsynced = [];
-      this.#unsyncedBytes = 0;
+    this.#end = { position, body: bodies.at(-1) ?? this.#end.body };
+    if (!sync) {
+      this.#unsynced.push(...bodies);
+      for (const body of bodies) this.#unsyncedBytes += body.length;
       return;
     }
-    this.#unsynced.push(...bodies);
-    for (const body of bodies) this.#unsyncedBytes += body.length;
+    this.#synced = this.#end;
+    if (this.#unsynced.length === 0) return;
+    this.#unsynced = [];
+    this.#unsyncedBytes = 0;
   }
+}
+
+/** A place and its record's body: the clock's reading in it is looked up when somebody asks, which is seldom. */
+interface Place {
+  readonly position: Position;
+  readonly body: string;
+}
+
+const start: Place = { position: origin, body: '' };
+
+function linkOf({ position, body }: Place): Link {
+  return { position, hlc: hlcOf(body) };
 }

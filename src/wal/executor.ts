@@ -1,6 +1,6 @@
 /** Where operations run: inline in the caller's thread (one-shot commands, tests), or on a dedicated worker. */
 import type { FileSystem } from './file-system.js';
-import { perform, type Operation } from './operation.js';
+import { performer, type Operation } from './operation.js';
 
 export interface Executor {
   /** One operation at a time. Rejects with what the file system threw. */
@@ -15,15 +15,13 @@ export interface Executor {
 
 /** Runs everything at once in the calling thread: the event loop waits for the disk. */
 export function inlineExecutor(fs: FileSystem): Executor {
+  const perform = performer(fs);
   return {
-    run(operation) {
-      try {
-        return Promise.resolve(perform(fs, operation));
-      } catch (error) {
-        return Promise.reject(error instanceof Error ? error : new Error(String(error)));
-      }
+    // oxlint-disable-next-line typescript/require-await -- What it throws must reject.
+    async run(operation) {
+      return perform(operation);
     },
-    runSync: (operation) => perform(fs, operation),
+    runSync: perform,
     settleSync: () => true,
     dispose: () => Promise.resolve(),
   };

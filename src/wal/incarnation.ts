@@ -6,7 +6,7 @@ import type { Executor } from './executor.js';
 import { lastOfRole } from './last-of-role.js';
 import type { Metrics } from './metrics.js';
 import { levels, type CheckedOptions } from './options.js';
-import { StreamLost } from './writer-options.js';
+import { StreamLost, type FlushResult } from './writer-options.js';
 import { StreamWriter } from './writer.js';
 
 interface Current {
@@ -16,9 +16,8 @@ interface Current {
   readonly pid: number;
 }
 
-const nothing = { records: 0, bytes: 0 };
-/** A checkpoint that is due waits as a record does, until it is flushed. */
-const checkpointDue = { records: 1, bytes: 0 };
+/** A checkpoint that is due counts as something to sync, until it is flushed. */
+const checkpointBytes = 1;
 
 export interface IncarnationParts {
   readonly executor: Executor;
@@ -55,10 +54,10 @@ export class Incarnation {
     return this.#current?.directory ?? '';
   }
 
-  /** Written and not synced. */
-  get unsynced(): { readonly records: number; readonly bytes: number } {
-    const unsynced = this.#current?.writer.unsynced ?? nothing;
-    return unsynced.records === 0 && this.#checkpoints?.isDue === true ? checkpointDue : unsynced;
+  /** Bytes written and not synced. */
+  get unsyncedBytes(): number {
+    const bytes = this.#current?.writer.unsyncedBytes ?? 0;
+    return bytes === 0 && this.#checkpoints?.isDue === true ? checkpointBytes : bytes;
   }
 
   /** The highest sequence known durable. */
@@ -102,11 +101,10 @@ export class Incarnation {
     try {
       if (writer.isRotationDue) await writer.rotate();
       const startedMs = performance.now();
-      const { first, bytes, records } = await this.#flush(writer, bodies, sync);
+      const { next, bytes, records } = await this.#flush(writer, bodies, sync);
       const durationMs = performance.now() - startedMs;
       this.#metrics.flushed({ records, bytes, durationMs, sync });
-      // A checkpoint at the head of the batch is none of the caller's.
-      return first + records - bodies.length;
+      return next - bodies.length;
     } catch (error) {
       this.#checkpoints?.stop();
       throw error;
@@ -136,20 +134,20 @@ export class Incarnation {
     writer: StreamWriter,
     bodies: readonly string[],
     sync: boolean,
-  ): Promise<{ readonly first: number; readonly bytes: number; readonly records: number }> {
+  ): Promise<FlushResult & { readonly records: number }> {
     const checkpoint = this.#checkpoints?.isDue === true ? writer.checkpoint() : undefined;
     if (checkpoint === undefined) {
-      const { first, bytes } = await writer.flush(bodies, sync);
+      const { next, bytes } = await writer.flush(bodies, sync);
       this.#checkpoints?.wrote();
-      return { first, bytes, records: bodies.length };
+      return { next, bytes, records: bodies.length };
     }
     const file = writer.segmentNumber;
     this.#checkpoints?.stop();
-    const { first, bytes } = await writer.flush([checkpoint.body, ...bodies], true);
+    const { next, bytes } = await writer.flush([checkpoint.body, ...bodies], true);
     if (bodies.length > 0) this.#checkpoints?.wrote();
     // After a failover the file it is about has not all of what it says.
     if (writer.segmentNumber === file) this.#tell(checkpoint.note);
-    return { first, bytes, records: bodies.length + 1 };
+    return { next, bytes, records: bodies.length + 1 };
   }
 
   #tell(note: string): void {

@@ -44,7 +44,8 @@ export class Metrics {
     this.flushRecordsMax = Math.max(this.flushRecordsMax, flush.records);
     if (!flush.sync) return;
     this.syncs += 1;
-    const bucket = bucketsMs.findIndex((leMs) => flush.durationMs <= leMs);
+    let bucket = 0;
+    while (flush.durationMs > (bucketsMs[bucket] ?? Number.POSITIVE_INFINITY)) bucket += 1;
     this.#counts[bucket] = (this.#counts[bucket] ?? 0) + 1;
   }
 
@@ -61,7 +62,8 @@ export class Metrics {
   failed(error: unknown): void {
     const code = (error as { code?: unknown } | undefined)?.code;
     const message = error instanceof Error ? error.message : String(error);
-    this.lastError = typeof code === 'string' ? `${code}: ${message}` : message;
+    const isSaid = typeof code !== 'string' || message.startsWith(code);
+    this.lastError = isSaid ? message : `${code}: ${message}`;
   }
 
   snapshot(pending: { bytesPending: number; recordsPending: number }): StreamMetrics {

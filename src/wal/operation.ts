@@ -1,7 +1,7 @@
 /**
- * What a stream asks of the disk, as data, and the one function that does it. Write → datasync → acknowledge is
- * visible here: `perform` returns only when everything the operation promises is durable, and the caller
- * acknowledges only what `perform` returned for. Nothing here retries.
+ * What a stream asks of the disk, as data, and the one place that does it. Write → datasync → acknowledge is visible
+ * here: an operation returns only when everything it promises is durable, and the caller acknowledges only what
+ * returned. Nothing here retries.
  */
 import type { FileSystem } from './file-system.js';
 
@@ -37,18 +37,15 @@ export type Operation =
   | { readonly kind: 'close'; readonly descriptor: number };
 
 /**
- * Does the operation and returns the descriptor it worked on. Throws what the file system throws; what is on disk
- * then is unknown, and the caller must not touch that file again. Self-contained: the sync worker runs its text.
+ * What does operations on `fs`. Each returns the descriptor it worked on, or throws what the file system throws; what is
+ * on disk then is unknown, and the caller must not touch that file again. Self-contained: the sync worker runs its text.
  */
-export function perform(fs: FileSystem, operation: Operation): number {
+export function performer(fs: FileSystem): (operation: Operation) => number {
+  type Of<Kind> = Extract<Operation, { readonly kind: Kind }>;
   function writeAll(descriptor: number, bytes: Uint8Array, position: number): void {
-    let done = 0;
+    let done = fs.write(descriptor, bytes, position);
     while (done < bytes.byteLength) {
-      const count = fs.write(
-        descriptor,
-        done === 0 ? bytes : bytes.subarray(done),
-        position + done,
-      );
+      const count = fs.write(descriptor, bytes.subarray(done), position + done);
       if (count <= 0) throw new Error('the file system wrote nothing');
       done += count;
     }
@@ -56,61 +53,65 @@ export function perform(fs: FileSystem, operation: Operation): number {
   function pad(descriptor: number, from: number, to: number): void {
     if (to > from) writeAll(descriptor, new Uint8Array(to - from).fill(10), from);
   }
-  switch (operation.kind) {
-    case 'create': {
-      const { directories, file, bytes } = operation;
-      let holder = operation.parent;
-      for (const directory of directories) {
-        const isMade = fs.makeDirectory(directory);
-        try {
-          // Synced even if it was there: whoever made it may not have come to this line yet.
-          fs.syncDirectory(holder);
-        } catch (error) {
-          // Somebody else's directory that we may not open, and that we put nothing into.
-          if (isMade || (error as { code?: unknown }).code !== 'EACCES') throw error;
-        }
-        holder = directory;
-      }
-      const descriptor = fs.createFile(file);
+  function makeDirectories({ parent, directories }: Of<'create'>): string {
+    let holder = parent;
+    for (const directory of directories) {
+      const isMade = fs.makeDirectory(directory);
       try {
-        writeAll(descriptor, bytes, 0);
-        pad(descriptor, bytes.byteLength, operation.padTo);
-        // A crash before this line leaves an empty or torn file that nothing names.
-        fs.datasync(descriptor);
-        // A crash before this line may leave no file at all; nothing in it was acknowledged.
+        // Synced even if it was there: whoever made it may not have come to this line yet.
         fs.syncDirectory(holder);
       } catch (error) {
-        try {
-          fs.close(descriptor);
-        } catch {
-          // The first error is the one to report.
-        }
-        throw error;
+        // Somebody else's directory that we may not open, and that we put nothing into.
+        if (isMade || (error as { code?: unknown }).code !== 'EACCES') throw error;
       }
-      return descriptor;
+      holder = directory;
     }
-    case 'write': {
-      const { descriptor, position, bytes } = operation;
-      writeAll(descriptor, bytes, position);
-      pad(descriptor, position + bytes.byteLength, operation.padTo);
-      // A crash before this line leaves any part of the batch; the caller acknowledges after it.
-      if (operation.sync) {
-        fs.datasync(descriptor);
-        if (!fs.isLinked(descriptor)) throw new Error('the file was removed');
-      }
-      return descriptor;
-    }
-    case 'seal': {
-      const { descriptor, position, bytes } = operation;
-      writeAll(descriptor, bytes, position);
-      fs.datasync(descriptor);
-      // A crash before this line leaves newlines after the seal, which readers allow.
-      if (operation.isPadded) fs.truncate(descriptor, position + bytes.byteLength);
-      fs.close(descriptor);
-      return descriptor;
-    }
-    case 'close':
-      fs.close(operation.descriptor);
-      return operation.descriptor;
+    return holder;
   }
+  function create(operation: Of<'create'>): number {
+    const { file, bytes, padTo } = operation;
+    const holder = makeDirectories(operation);
+    const descriptor = fs.createFile(file);
+    try {
+      writeAll(descriptor, bytes, 0);
+      pad(descriptor, bytes.byteLength, padTo);
+      // A crash before this line leaves an empty or torn file that nothing names.
+      fs.datasync(descriptor);
+      // A crash before this line may leave no file at all; nothing in it was acknowledged.
+      fs.syncDirectory(holder);
+    } catch (error) {
+      try {
+        fs.close(descriptor);
+      } catch {
+        // The first error is the one to report.
+      }
+      throw error;
+    }
+    return descriptor;
+  }
+  function write({ descriptor, position, bytes, sync, padTo }: Of<'write'>): number {
+    writeAll(descriptor, bytes, position);
+    pad(descriptor, position + bytes.byteLength, padTo);
+    // A crash before this line leaves any part of the batch; the caller acknowledges after it.
+    if (sync) {
+      fs.datasync(descriptor);
+      if (!fs.isLinked(descriptor)) throw new Error('the file was removed');
+    }
+    return descriptor;
+  }
+  function seal({ descriptor, position, bytes, isPadded }: Of<'seal'>): number {
+    writeAll(descriptor, bytes, position);
+    fs.datasync(descriptor);
+    // A crash before this line leaves newlines after the seal, which readers allow.
+    if (isPadded) fs.truncate(descriptor, position + bytes.byteLength);
+    fs.close(descriptor);
+    return descriptor;
+  }
+  return (operation) => {
+    if (operation.kind === 'write') return write(operation);
+    if (operation.kind === 'create') return create(operation);
+    if (operation.kind === 'seal') return seal(operation);
+    fs.close(operation.descriptor);
+    return operation.descriptor;
+  };
 }

@@ -59,7 +59,7 @@ export class RecorderStream implements Stream {
     this.#queue = new CommitQueue({
       ...options,
       commit: (bodies, sync) => this.#disk.commit(bodies, sync),
-      unsynced: () => this.#disk.unsynced,
+      unsyncedBytes: () => this.#disk.unsyncedBytes,
       onLost: (error, entries) => this.#lose(error, entries),
       onCommitted: () => this.#committed(),
       onLate: (barriers, waitedMs) => {
@@ -97,7 +97,8 @@ export class RecorderStream implements Stream {
       this.#metrics.failed(error);
       if (this.#options.onFailure !== 'degrade') {
         await this.#executor.dispose();
-        const message = `cannot write to ${this.root}`;
+        const why = this.#metrics.lastError ?? 'for no reason given';
+        const message = `cannot write to ${this.root}: ${why}`;
         throw new ThroughlineError('ROOT_UNUSABLE', message, { cause: error });
       }
       this.#degrade();

@@ -1,6 +1,6 @@
 /** The records a stream writes about itself: `wal.opened` at the head of every segment and `wal.sealed` at its end. */
 import { arch, hostname } from 'node:os';
-import type { Position } from './assemble.js';
+import { hex8, type Position } from './assemble.js';
 import { ownIdentity } from './liveness.js';
 import type { JsonObject, RecordInput } from './types.js';
 
@@ -52,7 +52,7 @@ export function headerRecord(parts: HeaderParts): RecordInput {
             predecessor: {
               file: predecessor.file,
               last_sequence: predecessor.end.sequence,
-              last_crc: predecessor.end.crc,
+              last_crc: hex8(predecessor.end.crc),
               bytes: predecessor.bytes,
               sha256: predecessor.sha256,
             },
@@ -63,7 +63,7 @@ export function headerRecord(parts: HeaderParts): RecordInput {
             supersedes: {
               file: supersedes.file,
               last_sequence: supersedes.end.sequence,
-              last_crc: supersedes.end.crc,
+              last_crc: hex8(supersedes.end.crc),
             },
           }),
       ...(previousStream === undefined ? {} : { previous_stream: previousStream }),

@@ -1,5 +1,5 @@
 /** One segment being written: where it stands, its digest so far, and the operations on it. It does no I/O itself. */
-import { createHash } from 'node:crypto';
+import { Digest } from './digest.js';
 import type { Operation } from './operation.js';
 
 export interface SegmentParts {
@@ -14,7 +14,7 @@ export class Segment {
   readonly number: number;
   readonly file: string;
   readonly descriptor: number;
-  readonly #hash = createHash('sha256');
+  readonly #digest = new Digest();
   readonly #step: number;
   #paddedTo: number;
   #position = 0;
@@ -39,7 +39,7 @@ export class Segment {
 
   /** Of everything written so far. */
   get sha256(): string {
-    return this.#hash.copy().digest('hex');
+    return this.#digest.read();
   }
 
   write(bytes: Uint8Array, sync: boolean): Operation {
@@ -57,7 +57,7 @@ export class Segment {
 
   /** The bytes were written. */
   advance(bytes: Uint8Array, count: number): void {
-    this.#hash.update(bytes);
+    this.#digest.update(bytes);
     this.#position += bytes.byteLength;
     this.#paddedTo = Math.max(this.#paddedTo, this.#padding(this.#position));
     this.#count += count;

@@ -7,7 +7,7 @@ import * as nodeFs from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import type { Executor } from './executor.js';
 import { createNodeFileSystem } from './file-system.js';
-import { perform, type Operation } from './operation.js';
+import { performer, type Operation } from './operation.js';
 
 /** What the thread answers. */
 interface Answer {
@@ -19,10 +19,13 @@ interface Answer {
 /** The thread's state, in shared memory, for a process that ends and cannot wait for a message. */
 const idle = 0;
 const running = 1;
+/** Where in it the state is, and where the number of operations asked for. */
+const stateAt = 0;
+const askedAt = 1;
 
 /** Starts the thread. */
 export function workerExecutor(): Executor {
-  const state = new Int32Array(new SharedArrayBuffer(4));
+  const state = new Int32Array(new SharedArrayBuffer(8));
   const worker = new Worker(threadText(), {
     eval: true,
     // Descriptors outlive the thread: at exit the main thread seals what the worker opened.
@@ -58,15 +61,17 @@ export function workerExecutor(): Executor {
         pending = { resolve, reject };
         // Only an operation under way keeps the process alive.
         worker.ref();
-        Atomics.store(state, 0, running);
+        Atomics.store(state, stateAt, running);
         // oxlint-disable-next-line unicorn/require-post-message-target-origin -- A worker, not a window.
         worker.postMessage(operation);
+        Atomics.add(state, askedAt, 1);
+        Atomics.notify(state, askedAt);
       });
     },
-    runSync: (operation) => perform(createNodeFileSystem(nodeFs, process.platform), operation),
+    runSync: performer(createNodeFileSystem(nodeFs, process.platform)),
     settleSync(waitMsMax) {
-      Atomics.wait(state, 0, running, waitMsMax);
-      return Atomics.load(state, 0) === idle;
+      Atomics.wait(state, stateAt, running, waitMsMax);
+      return Atomics.load(state, stateAt) === idle;
     },
     async dispose() {
       worker.removeAllListeners('exit');
@@ -81,35 +86,47 @@ type ThreadModules = {
   readonly threads: typeof import('node:worker_threads');
 };
 
-/** Runs in the thread. Self-contained: it gets everything as arguments. */
+/**
+ * Runs in the thread, and never returns: it sleeps until something is asked for, which wakes it sooner than a turn of an
+ * event loop would. Self-contained: it gets everything as arguments.
+ */
 function serve(
   modules: ThreadModules,
   createFileSystem: typeof createNodeFileSystem,
-  act: typeof perform,
+  createPerformer: typeof performer,
 ): void {
-  const { parentPort, workerData } = modules.threads;
+  const { parentPort, receiveMessageOnPort, workerData } = modules.threads;
   const { state, platform } = workerData as { state: Int32Array; platform: string };
-  const fs = createFileSystem(modules.fs, platform);
-  parentPort?.on('message', (operation: Operation) => {
-    let answer: Answer;
+  const perform = createPerformer(createFileSystem(modules.fs, platform));
+  if (parentPort === null) return;
+  function answer(operation: Operation): Answer {
     try {
-      answer = { descriptor: act(fs, operation) };
+      const descriptor = perform(operation);
       // 0 is `idle`; 2 is neither, for an operation that failed.
       Atomics.store(state, 0, 0);
+      return { descriptor };
     } catch (error) {
-      const { code, message } = error as { code?: string; message: string };
-      answer = code === undefined ? { message } : { code, message };
       Atomics.store(state, 0, 2);
+      const { code, message } = error as { code?: string; message: string };
+      return code === undefined ? { message } : { code, message };
     }
-    Atomics.notify(state, 0);
-    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- A worker, not a window.
-    parentPort?.postMessage(answer);
-  });
+  }
+  for (let asked = 0; ; asked = Atomics.load(state, 1)) {
+    for (;;) {
+      const received = receiveMessageOnPort(parentPort);
+      if (received === undefined) break;
+      const said = answer(received.message as Operation);
+      Atomics.notify(state, 0);
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- A worker, not a window.
+      parentPort.postMessage(said);
+    }
+    Atomics.wait(state, 1, asked);
+  }
 }
 
 function threadText(): string {
   // A transpiler may have put calls of this helper, which keeps names, into the functions' text.
   const keepNames = 'const __name = (fn) => fn;';
   const modules = "{ fs: require('node:fs'), threads: require('node:worker_threads') }";
-  return `${keepNames}(${serve.toString()})(${modules}, ${createNodeFileSystem.toString()}, ${perform.toString()});`;
+  return `${keepNames}(${serve.toString()})(${modules}, ${createNodeFileSystem.toString()}, ${performer.toString()});`;
 }

@@ -26,8 +26,8 @@ export interface WriterOptions {
 
 /** What the flush did, besides writing. */
 export interface FlushResult {
-  /** The sequence of the first body given. */
-  readonly first: number;
+  /** The sequence behind the last body given. */
+  readonly next: number;
   readonly bytes: number;
 }
 

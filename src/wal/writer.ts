@@ -39,12 +39,12 @@ export class StreamWriter {
 
   /** The highest sequence known durable. */
   get syncedSequence(): number {
-    return this.#chain.synced.position.sequence;
+    return this.#chain.syncedSequence;
   }
 
-  /** Records written and not synced, and their bytes. */
-  get unsynced(): { readonly records: number; readonly bytes: number } {
-    return { records: this.#chain.unsynced.length, bytes: this.#chain.unsyncedBytes };
+  /** Bytes of records written and not synced. */
+  get unsyncedBytes(): number {
+    return this.#chain.unsyncedBytes;
   }
 
   get isRotationDue(): boolean {
@@ -63,10 +63,8 @@ export class StreamWriter {
 
   /** Writes the bodies and, if asked, makes them and everything before durable. Throws `StreamLost`. */
   async flush(bodies: readonly string[], sync: boolean): Promise<FlushResult> {
-    const first = this.#chain.end.position.sequence + 1;
     try {
-      const bytes = await this.#write(bodies, sync);
-      return { first, bytes };
+      return await this.#write(bodies, sync);
     } catch (error) {
       return await this.#failOver(bodies, error);
     }
@@ -139,7 +137,7 @@ export class StreamWriter {
     this.#options.onCheckpoint?.(seal.note);
   }
 
-  async #write(bodies: readonly string[], sync: boolean): Promise<number> {
+  async #write(bodies: readonly string[], sync: boolean): Promise<FlushResult> {
     const segment = this.#current();
     const { bytes, end } = this.#assemble(bodies);
     this.#underWay = bodies;
@@ -147,7 +145,7 @@ export class StreamWriter {
     this.#underWay = [];
     segment.advance(bytes, bodies.length);
     this.#chain.advance(end, bodies, sync);
-    return bytes.byteLength;
+    return { next: end.sequence + 1, bytes: bytes.byteLength };
   }
 
   /**
@@ -161,10 +159,10 @@ export class StreamWriter {
     const { file, descriptor } = this.#current();
     const { synced, unsynced } = this.#chain;
     const all = [...unsynced, ...bodies];
-    let bytes: number;
+    let written: FlushResult;
     try {
       await this.#create(synced, { supersedes: { file, end: synced.position } });
-      bytes = await this.#write(all, true);
+      written = await this.#write(all, true);
     } catch (cause) {
       this.lastError = cause as Error;
       this.#segment = undefined;
@@ -174,7 +172,7 @@ export class StreamWriter {
     this.failovers += 1;
     await executor.run({ kind: 'close', descriptor }).catch(() => undefined);
     this.#isMoving = false;
-    return { first: this.#chain.end.position.sequence - bodies.length + 1, bytes };
+    return written;
   }
 
   /** Makes the next file with its header, which goes on from `start`. The current one stays current if it fails. */
@@ -226,13 +224,8 @@ export class StreamWriter {
   }
 
   #assemble(bodies: readonly string[], buffer: FlushBuffer = this.#buffer): Assembled {
-    const { end, synced } = this.#chain;
-    const { writerId } = this.#options;
-    return buffer.assemble(bodies, {
-      from: end.position,
-      synced: synced.position.sequence,
-      writerId,
-    });
+    const { position: from, syncedSequence: synced } = this.#chain;
+    return buffer.assemble(bodies, { from, synced, writerId: this.#options.writerId });
   }
 
   #current(): Segment {

@@ -55,14 +55,14 @@ const mutants = [
       await this.#options.executor.run(segment.write(new Uint8Array(0), sync));
       segment.advance(bytes, bodies.length);
       this.#chain.advance(end, bodies, sync);
-      return { first, bytes: 0 };`,
+      return { next: end.sequence + 1, bytes: 0 };`,
     check: 'keeps what was acknowledged after a datasync failed',
   },
   {
     mistake: 'writes a stale synced mark',
     file: 'writer.js',
-    from: /synced: synced\.position\.sequence/,
-    to: 'synced: 0',
+    from: /\{ from, synced, writerId/,
+    to: '{ from, synced: 0, writerId',
     check: 'calls damage to acknowledged records CORRUPT',
   },
 ];

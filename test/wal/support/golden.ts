@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { HybridClock } from '../../../src/context/index.js';
-import { FlushBuffer, origin, type Position } from '../../../src/wal/assemble.js';
+import { FlushBuffer, hex8, origin, type Position } from '../../../src/wal/assemble.js';
 import { encodeBody } from '../../../src/wal/encode.js';
 import type { RecordInput } from '../../../src/wal/index.js';
 
@@ -138,7 +138,7 @@ function chained(): Record<string, Record<string, Uint8Array>> {
   const first = new Builder().flush(0, opened(1, {})).flush(1, marked('a')).flush(2, marked('b'));
   const { end, bytes: size, sha256 } = first;
   const before = first.content();
-  const claim = { last_sequence: end.sequence, last_crc: end.crc };
+  const claim = { last_sequence: end.sequence, last_crc: hex8(end.crc) };
   const sealed = first.seal('wal-000002.jsonl');
   const predecessor = { file: 'wal-000001.jsonl', ...claim, bytes: size, sha256 };
   const second = new Builder(sealed.end).flush(3, opened(2, { predecessor })).flush(5, marked('c'));
