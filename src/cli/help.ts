@@ -19,12 +19,13 @@ export function helpForAll(commands: readonly Command[]): string {
       : [`${title}:`, ...members.map((one) => entry(one.name, one.summary, width)), ''];
   });
   return [
-    'throughline: which request did this, did it finish, and what was in flight when it died?',
+    'Which request did this, did it finish, and what was in flight when it died?',
     '',
     'usage: throughline COMMAND [OPTION…]',
     '',
     ...sections,
-    'throughline COMMAND --help says more. Exit codes: 0 ok, 1 finding, 2 usage, 3 unreadable.',
+    'throughline COMMAND --help says more.',
+    'Exit codes: 0 ok, 1 finding, 2 usage, 3 unreadable.',
     '',
   ].join('\n');
 }

@@ -11,11 +11,14 @@ export const commands: readonly Command[] = [
   ...streamCommands,
   {
     name: 'id',
+    group: 'ids',
     usage: 'VALUE',
     summary: 'one id in all its spellings',
     details: ['VALUE is a ULID, a trace id or a traceparent.'],
     options: [json, utc],
     arguments: { min: 1, max: 1 },
+    schemas: ['id/1'],
+    examples: [['throughline id "$TRACEPARENT"', 'the id of this shell command']],
     load: () => import('./commands/id.js'),
   },
   {
@@ -27,8 +30,19 @@ export const commands: readonly Command[] = [
       'Starts no process per command. In sh there is one id for the whole session (docs/shell.md).',
     ],
     options: [],
-    arguments: { min: 1, max: 1 },
+    arguments: { min: 1, max: 1, offer: ['bash', 'zsh', 'fish', 'sh'] },
     load: () => import('./commands/shell-init.js'),
+  },
+  {
+    name: 'completion',
+    usage: 'bash|zsh|fish',
+    summary: "prints a shell's completion of this command line",
+    details: [
+      'For .bashrc: eval "$(throughline completion bash)". For zsh into a file _throughline in a directory of fpath, for fish into ~/.config/fish/completions/throughline.fish. Starts no process when it completes.',
+    ],
+    options: [],
+    arguments: { min: 1, max: 1, offer: ['bash', 'zsh', 'fish'] },
+    load: () => import('./commands/completion.js'),
   },
   {
     name: 'run',
@@ -49,6 +63,7 @@ export const commands: readonly Command[] = [
       {
         name: 'trust',
         value: 'MODE',
+        values: ['join', 'link', 'ignore'],
         help: 'what to make of TRACEPARENT: join (default), link or ignore',
       },
       { name: 'print-id', help: 'the id and traceparent, one line on stderr' },
@@ -116,6 +131,7 @@ export const commands: readonly Command[] = [
       {
         name: 'on-failure',
         value: 'MODE',
+        values: ['degrade', 'reject'],
         help: 'when nothing can be written: degrade (default) runs the command all the same, reject does not',
       },
     ],
