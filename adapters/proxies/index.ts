@@ -14,4 +14,4 @@ export type { JsonRpcProxy, JsonRpcProxyOptions } from './json-rpc.js';
 export { formatAddress, parseAddress } from './json-rpc-address.js';
 export type { Address } from './json-rpc-address.js';
 export type { MessageFraming } from './json-rpc-gate.js';
-export { mcpTap } from './mcp.js';
+export { mcpStamp } from './mcp.js';

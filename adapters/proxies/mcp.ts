@@ -5,16 +5,14 @@
  */
 import { outline } from '../../src/protocol/index.js';
 import { McpCaller, stampMcp, type McpCallerOptions } from '../../src/protocol/mcp/caller.js';
-import type { Tap } from './relay.js';
 
-export function mcpTap(options: McpCallerOptions): Tap {
+/** A function that returns what goes to the server in the place of a client's message; the same array: the same bytes. */
+export function mcpStamp(options: McpCallerOptions): (body: Uint8Array) => Uint8Array {
   const caller = new McpCaller(options);
-  return {
-    client(body) {
-      const found = outline(body);
-      if (found.kind !== 'request' && found.kind !== 'notification') return body;
-      const context = caller.begin(body, found);
-      return context === undefined ? body : stampMcp(body, found, context);
-    },
+  return (body) => {
+    const found = outline(body);
+    if (found.kind !== 'request' && found.kind !== 'notification') return body;
+    const context = caller.begin(body, found);
+    return context === undefined ? body : stampMcp(body, found, context);
   };
 }

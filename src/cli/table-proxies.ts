@@ -14,13 +14,26 @@ const trust: Option = {
 export const proxyCommands: readonly Command[] = [
   {
     name: 'proxy mcp',
-    usage: '[--trust MODE] -- SERVER [ARGUMENT…]',
+    usage: '[OPTION…] -- SERVER [ARGUMENT…], or [OPTION…] --http URL',
     summary: 'gives every request to an MCP server an id; writes nothing',
     details: [
       'Stands in for the server in a client’s configuration and changes nothing but params._meta (docs/proxy.md).',
       asTheServer,
     ],
-    options: [trust],
+    options: [
+      trust,
+      {
+        name: 'http',
+        value: 'URL',
+        help: 'the server is at URL (Streamable HTTP) instead of behind --',
+      },
+      {
+        name: 'header',
+        value: '"NAME: VALUE"',
+        isRepeatable: true,
+        help: 'sent with every HTTP request; ${NAME} in the value is an environment variable',
+      },
+    ],
     arguments: { min: 0, max: 0 },
     takesCommand: true,
     load: () => import('./commands/proxy-mcp.js'),
