@@ -138,27 +138,42 @@ export function mintTraceId(source: IdSource = {}): TraceId {
     mintedMs = nowMs;
     mintedTime = nowMs.toString(16).padStart(12, '0');
   }
-  return (mintedTime + hexadecimalOf(random)) as TraceId;
+  const last = String.fromCharCode(
+    highDigit(random, 8),
+    lowDigit(random, 8),
+    highDigit(random, 9),
+    lowDigit(random, 9),
+  );
+  return (mintedTime + fourBytes(random, 0) + fourBytes(random, 4) + last) as TraceId;
 }
 
 /** A new span id. */
 export function mintSpanId(source: IdSource = {}): SpanId {
-  const text = hexadecimalOf((source.random ?? pooledRandom)(spanBytes));
-  return (text === '0000000000000000' ? '0000000000000001' : text) as SpanId;
+  const bytes = (source.random ?? pooledRandom)(spanBytes);
+  if (bytes.every((byte) => byte === 0)) return '0000000000000001' as SpanId;
+  return (fourBytes(bytes, 0) + fourBytes(bytes, 4)) as SpanId;
 }
 
-function hexadecimalOf(bytes: Uint8Array): string {
-  let text = '';
-  for (let index = 0; index < bytes.length; index += 2) {
-    const [first, second] = [bytes[index] ?? 0, bytes[index + 1] ?? 0];
-    text += String.fromCharCode(
-      hexDigits[first >> 4] ?? 0,
-      hexDigits[first & 15] ?? 0,
-      hexDigits[second >> 4] ?? 0,
-      hexDigits[second & 15] ?? 0,
-    );
-  }
-  return text;
+/** Eight characters in one go: put together one by one they are a tree that has to be made flat again. */
+function fourBytes(bytes: Uint8Array, start: number): string {
+  return String.fromCharCode(
+    highDigit(bytes, start),
+    lowDigit(bytes, start),
+    highDigit(bytes, start + 1),
+    lowDigit(bytes, start + 1),
+    highDigit(bytes, start + 2),
+    lowDigit(bytes, start + 2),
+    highDigit(bytes, start + 3),
+    lowDigit(bytes, start + 3),
+  );
+}
+
+function highDigit(bytes: Uint8Array, index: number): number {
+  return hexDigits[(bytes[index] ?? 0) >> 4] ?? 0;
+}
+
+function lowDigit(bytes: Uint8Array, index: number): number {
+  return hexDigits[(bytes[index] ?? 0) & 15] ?? 0;
 }
 
 /**

@@ -71,16 +71,15 @@ function encodeOrigin(origin: Origin): string {
 export function parseMember(value: string): Member {
   if (value.length > memberCharsMax) return { hlc: undefined, origin: undefined };
   if (!value.includes(';')) return { hlc: parseHlc(value), origin: undefined };
-  const [hlc, ...parts] = value.split(';');
-  const origin: Record<string, string> = {};
-  for (const [index, name] of partNames.entries()) {
-    const part = decodePart(parts[index] ?? '');
-    if (part !== '') origin[name] = part;
+  const parts = value.split(';', partNames.length + 1);
+  let origin: Record<string, string> | undefined;
+  for (let index = 1; index < parts.length; index += 1) {
+    const [name, part] = [partNames[index - 1], decodePart(parts[index] ?? '')];
+    if (name === undefined || part === '') continue;
+    origin ??= {};
+    origin[name] = part;
   }
-  return {
-    hlc: parseHlc(hlc),
-    origin: Object.keys(origin).length === 0 ? undefined : origin,
-  };
+  return { hlc: parseHlc(parts[0]), origin };
 }
 
 /** Writes the member `tl-links`: `<trace-id>-<span-id>` joined by semicolons, the first five. */

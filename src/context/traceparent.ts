@@ -22,6 +22,7 @@ const versionZeroChars = 55;
 /** Longer than any `traceparent` a future version may send us; what is longer is not looked at. */
 const traceparentCharsMax = 256;
 const definedFlags = 0x03;
+const flagTexts = ['00', '01', '02', '03'] as const;
 const dash = 0x2d;
 const shape = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/;
 
@@ -58,5 +59,5 @@ function parseLater(value: string): Traceparent | undefined {
 
 /** Writes a version 00 `traceparent`: 55 characters. */
 export function formatTraceparent(value: Traceparent): string {
-  return `00-${value.traceId}-${value.spanId}-0${value.flags & definedFlags}`;
+  return `00-${value.traceId}-${value.spanId}-${flagTexts[value.flags & definedFlags] ?? '00'}`;
 }
