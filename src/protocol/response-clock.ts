@@ -6,6 +6,8 @@ import { formatTracestate, parseTracestate, processClock } from '../context/inde
 import type { JsonRpcMessage } from './types.js';
 
 const memberKey = 'tl';
+const plainStart = 'tl=';
+const plainChars = plainStart.length + 13;
 
 /** The response with this process's clock in it, as a copy; the response itself when it holds a `_meta`. */
 export function stampResponse(message: JsonRpcMessage): JsonRpcMessage {
@@ -18,7 +20,21 @@ export function stampResponse(message: JsonRpcMessage): JsonRpcMessage {
 export function followResponse(message: unknown): void {
   const meta = (message as { _meta?: unknown } | null | undefined)?._meta;
   if (typeof meta !== 'object' || meta === null) return;
-  const members = parseTracestate((meta as { tracestate?: unknown }).tracestate);
+  const { tracestate } = meta as { tracestate?: unknown };
+  if (isPlain(tracestate)) {
+    processClock().merge(tracestate.slice(plainStart.length));
+    return;
+  }
+  const members = parseTracestate(tracestate);
   const own = members?.find((member) => member.key === memberKey);
   if (own !== undefined) processClock().merge(own.value.split(';', 1)[0]);
+}
+
+/** What `stampResponse` writes, which is what nearly every response carries: our member with a reading and no more. */
+function isPlain(tracestate: unknown): tracestate is string {
+  return (
+    typeof tracestate === 'string' &&
+    tracestate.length === plainChars &&
+    tracestate.startsWith(plainStart)
+  );
 }

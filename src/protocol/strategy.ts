@@ -1,7 +1,7 @@
 /**
  * The message strategy: the one public point of vscode-jsonrpc that runs inside the queue's turn, so the one where a
- * burst keeps its ids apart. It is synchronous up to `next` (awaiting would reorder messages) and never throws or
- * rejects (with limited parallelism a rejection wedges the connection for ever).
+ * burst keeps its ids apart. It is synchronous up to `next` (awaiting would reorder messages) and fails in no way of its
+ * own or of a user's strategy (with limited parallelism a rejection wedges the connection for ever).
  */
 import { Context, runInContext } from '../context/index.js';
 import { callOf, type InboundCall } from './call.js';
@@ -50,9 +50,12 @@ export function scopedStrategy<State extends Connection>(
   };
 
   const handleCall = (message: JsonRpcMessage, call: InboundCall, next: Next): Handled => {
-    const connection = connectionOf(next);
-    const context = contextFor(() => options.contextOf(call, connection));
+    const context = contextFor(options, call, connectionOf(next));
     const settled = options.watch?.(call, context);
+    if (inner === undefined && settled === undefined) {
+      // Nothing of ours can fail here; what `next` returns goes on as it is, without a promise more for each message.
+      return runInContext(context, () => next(message));
+    }
     // A user's strategy may queue; what it passes on later is still this message.
     const deliver: Next = (passed) => runInContext(context, () => next(passed));
     const handled = contain(
@@ -72,15 +75,13 @@ export function scopedStrategy<State extends Connection>(
       isUsed = true;
       const call = readCall(message);
       if (call !== undefined) return handleCall(message, call, next);
-      return contain(
-        () => (inner === undefined ? next(message) : inner.handleMessage(message, next)),
-        inner !== undefined,
-      );
+      if (inner === undefined) return next(message);
+      return contain(() => inner.handleMessage(message, next), true);
     },
   };
 }
 
-type Handled = undefined | Promise<void>;
+type Handled = void | Promise<void>;
 
 function readCall(message: JsonRpcMessage): InboundCall | undefined {
   try {
@@ -93,9 +94,13 @@ function readCall(message: JsonRpcMessage): InboundCall | undefined {
 }
 
 /** Whatever is wrong with a message or its carrier, it runs in a scope of its own: never in a neighbour's. */
-function contextFor(begin: () => Context): Context {
+function contextFor<State extends Connection>(
+  options: StrategyOptions<State>,
+  call: InboundCall,
+  connection: State,
+): Context {
   try {
-    return begin();
+    return options.contextOf(call, connection);
   } catch {
     return Context.begin();
   }
@@ -105,7 +110,10 @@ function contextFor(begin: () => Context): Context {
  * Runs `handle` and keeps its failure from the library. What `next` fails with is a writer's failure, which the
  * connection reports by itself; what a user's strategy fails with would be lost, so it is printed.
  */
-function contain(handle: () => void | Promise<void>, isReported: boolean): Handled {
+function contain(
+  handle: () => void | Promise<void>,
+  isReported: boolean,
+): undefined | Promise<void> {
   const failed = (error: unknown): void => {
     if (isReported)
       console.error('throughline: the messageStrategy given to correlated() failed:', error);

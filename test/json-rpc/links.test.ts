@@ -56,6 +56,7 @@ test('a debounce that serves five notifications is one run that names all five a
       ...carrierOf(marker),
     })),
   );
+  await client.request('acme/sync');
   await client.stop();
   const edited = await accepted('edited');
   expect(edited.map((line) => line.parent_span_id)).toEqual(markers.map(() => '1'.repeat(16)));

@@ -1,5 +1,6 @@
-// Runs the LSP and JSON-RPC tests of the main suite once for each supported version of the vscode packages, and looks
-// that versions without a message strategy are refused. Needs a build; `npm ci` in this folder first.
+// Runs the LSP and JSON-RPC tests of the main suite once for each supported version of the vscode packages on each
+// supported Node, and looks that versions without a message strategy are refused. Needs a build; `npm ci` in this folder
+// first. `--node 20,24` chooses among 20, 22 and 24.
 import { spawnSync } from 'node:child_process';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -43,24 +44,49 @@ function isTyped(jsonrpc, languageserver) {
   return status === 0;
 }
 
+/** Programs of Node by major version: this one, and the others from npm. */
+function nodes() {
+  const own = process.versions.node.split('.')[0];
+  const at = process.argv.indexOf('--node');
+  const majors = at === -1 ? ['20', '22', '24'] : process.argv[at + 1].split(',');
+  return (isQuick ? [own] : majors).map((major) => {
+    if (major === own) return { major, program: process.execPath };
+    const wanted = ['-y', '-p', `node@${major}`, '--', 'node', '-p', 'process.execPath'];
+    const { status, stdout } = spawnSync('npx', wanted, { encoding: 'utf8' });
+    return { major, program: status === 0 ? stdout.trim() : undefined };
+  });
+}
+
 let failures = 0;
 const chosen = isQuick ? supported.filter(([name]) => name === 'jsonrpc-8.1') : supported;
-for (const [jsonrpc, languageserver] of chosen) {
-  const { status } = spawnSync(
-    process.execPath,
-    [
-      'node_modules/vitest/vitest.mjs',
-      'run',
-      '--reporter=dot',
-      'test/lsp',
-      'test/json-rpc/host.test.ts',
-      'test/json-rpc/record.test.ts',
-    ],
-    { cwd: root, stdio: 'inherit', env: { ...process.env, ...packages(jsonrpc, languageserver) } },
-  );
-  const isGood = status === 0 && isTyped(jsonrpc, languageserver);
-  if (!isGood) failures += 1;
-  console.log(`${isGood ? 'ok' : 'FAILED'}: ${jsonrpc} with ${languageserver}`);
+for (const { major, program } of nodes()) {
+  if (program === undefined) {
+    failures += 1;
+    console.log(`FAILED: npm has no Node ${major}`);
+    continue;
+  }
+  for (const [jsonrpc, languageserver] of chosen) {
+    const { status } = spawnSync(
+      program,
+      [
+        'node_modules/vitest/vitest.mjs',
+        'run',
+        '--reporter=dot',
+        'test/lsp',
+        'test/json-rpc/host.test.ts',
+        'test/json-rpc/record.test.ts',
+        'test/json-rpc/links.test.ts',
+      ],
+      {
+        cwd: root,
+        stdio: 'inherit',
+        env: { ...process.env, ...packages(jsonrpc, languageserver) },
+      },
+    );
+    const isGood = status === 0 && isTyped(jsonrpc, languageserver);
+    if (!isGood) failures += 1;
+    console.log(`${isGood ? 'ok' : 'FAILED'}: Node ${major}, ${jsonrpc} with ${languageserver}`);
+  }
 }
 
 // The last line without a message strategy: the first request ends the server with a sentence that says why.
