@@ -1,6 +1,7 @@
 /** A sealed segment of ten records: whatever is changed in it, the reader says so. */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { crc32 } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { writerId } from './support/golden.js';
 import { StreamWalker } from '../../src/wal/walker.js';
@@ -86,6 +87,18 @@ describe('in a sealed segment', () => {
         const swapped = lines.with(index, lines[other] ?? '').with(other, line);
         expect(await isSilent(joined(swapped))).toBe(false);
       }
+    }
+  });
+
+  it('a record of another history in the place of any is noticed by the one after it', async () => {
+    for (const [index, line] of lines.slice(0, -1).entries()) {
+      const head = line
+        .slice(0, -18)
+        .replace('"project_path":"/home/ada', '"project_path":"/home/eve');
+      const forged = `${head},"crc":"${crc32(head).toString(16).padStart(8, '0')}"}`;
+      const { faults } = await tell(writerId, { [file]: joined(lines.with(index, forged)) });
+      expect(faults).toHaveLength(1);
+      expect(faults[0]).toMatch(new RegExp(`^FORK .* ${index + 2}\\.\\.${index + 2}$`));
     }
   });
 
