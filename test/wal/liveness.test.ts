@@ -1,9 +1,9 @@
 /** Gone is said only with proof. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
@@ -120,8 +120,74 @@ describe.skipIf(!isLinux)('on this machine', () => {
   });
 });
 
+/** Runs in a mount namespace of its own, where a file of our making stands in the place of a file of the kernel's. */
+function standIn(file: string, content: string): readonly string[] {
+  const stand = join(root, '..', `${basename(root)}-stand-in`);
+  writeFileSync(stand, `${content}\n`);
+  return ['unshare', '--mount', 'sh', '-c', `mount --bind '${stand}' '${file}' && exec "$@"`, 'sh'];
+}
+
+const hasMounts =
+  isLinux &&
+  can(
+    'another boot, another machine',
+    'unshare',
+    '--mount',
+    'sh',
+    '-c',
+    'mount --bind /etc/machine-id /proc/sys/kernel/random/boot_id && test -s /etc/machine-id',
+  );
+
+describe.skipIf(!hasMounts)('for a process that sees', () => {
+  afterEach(() => rmSync(join(root, '..', `${basename(root)}-stand-in`), { force: true }));
+
+  it('another boot of this machine, a writer is gone, whatever has its pid', async () => {
+    const fixture = fileURLToPath(new URL('fixtures/witness.mjs', import.meta.url));
+    const child = spawn(process.execPath, [fixture, JSON.stringify({ root, act: 'stay' })]);
+    await once(child.stdout, 'data');
+    const other = standIn(
+      '/proc/sys/kernel/random/boot_id',
+      '11111111-2222-3333-4444-555555555555',
+    );
+    const rebooted = await runFixture('witness.mjs', { root, act: 'explain' }, other);
+    expect(rebooted.stdout).toBe('gone: this machine was restarted since\n');
+    expect(await states()).toEqual(['alive']);
+    child.kill('SIGKILL');
+    await once(child, 'close');
+  });
+
+  it('another machine, the writer of a root that was copied there is unknown', async () => {
+    await runFixture('witness.mjs', { root, act: 'write' });
+    const copy = join(root, 'copy');
+    cpSync(join(root, 'wal'), join(copy, 'wal'), { recursive: true });
+    const other = standIn('/etc/machine-id', '0123456789abcdef0123456789abcdef');
+    const judged = await runFixture('witness.mjs', { root: copy, act: 'explain' }, other);
+    expect(judged.stdout).toBe('unknown: written on another machine\n');
+    expect(await states()).toEqual(['gone']);
+  });
+});
+
 const hasNamespaces =
   isLinux && can('a pid namespace', 'unshare', '--pid', '--fork', '--mount-proc', 'true');
+
+const canChoosePid =
+  hasNamespaces &&
+  can(
+    'a pid that is used again',
+    'unshare',
+    '--pid',
+    '--fork',
+    '--mount-proc',
+    'sh',
+    '-c',
+    'echo 4999 > /proc/sys/kernel/ns_last_pid',
+  );
+
+it.skipIf(!canChoosePid)('a writer whose pid another process has now is gone', async () => {
+  const inside = ['unshare', '--pid', '--fork', '--mount-proc'];
+  const ended = await runFixture('witness.mjs', { root, act: 'reuse' }, inside);
+  expect(ended.stdout).toMatch(/^gone: pid \d+ belongs to another process now\n$/);
+});
 
 describe.skipIf(!hasNamespaces)('across pid namespaces', () => {
   const inside = ['unshare', '--pid', '--fork', '--mount-proc'];
