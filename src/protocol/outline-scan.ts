@@ -2,20 +2,31 @@
  * A walk over JSON text as bytes: where a value ends, and nothing else. Builds no value, decodes no string, never
  * recurses and never throws; -1 means that this is no JSON. What stands inside a string is not looked at.
  */
+import {
+  afterInArray,
+  afterInObject,
+  colonState,
+  firstKey,
+  firstStep,
+  firstValue,
+  grammar,
+  step,
+} from './outline-grammar.js';
+
 const quote = 0x22;
 const backslash = 0x5c;
-const comma = 0x2c;
 const colon = 0x3a;
 const openBrace = 0x7b;
-const closeBrace = 0x7d;
 const openBracket = 0x5b;
-const closeBracket = 0x5d;
 /** Calling into the runtime to find a quote pays for itself in long strings only. */
-const shortStringBytes = 48;
+const shortStringBytes = 64;
 
-/** Closers of the containers that are open; shared, because a walk is synchronous. */
-let closers: Uint8Array = new Uint8Array(256);
-const closersBytesMaxKept = 65_536;
+/** This module's own constants, because an import is looked up each time it is read. */
+const table = grammar;
+const steps = firstStep;
+/** Which of the open containers are objects; shared, because a walk is synchronous. */
+let objects: Uint8Array = new Uint8Array(256);
+const objectsMaxKept = 65_536;
 
 /** The first byte at or behind `at` that is not white space. */
 export function skipSpace(bytes: Buffer, at: number): number {
@@ -30,15 +41,15 @@ export function skipSpace(bytes: Buffer, at: number): number {
 /** The byte behind the string that begins at `at`. */
 export function skipString(bytes: Buffer, at: number): number {
   if (bytes[at] !== quote) return -1;
+  const { length } = bytes;
   let next = at + 1;
-  for (;;) {
-    const near = Math.min(bytes.length, next + shortStringBytes);
-    while (next < near) {
-      const byte = bytes[next];
-      if (byte === quote) return next + 1;
-      next += byte === backslash ? 2 : 1;
-    }
-    if (next >= bytes.length) return -1;
+  const near = Math.min(length, next + shortStringBytes);
+  while (next < near) {
+    const byte = bytes[next];
+    if (byte === quote) return next + 1;
+    next += byte === backslash ? 2 : 1;
+  }
+  while (next < length) {
     const found = bytes.indexOf(quote, next);
     if (found === -1) return -1;
     // An odd number of backslashes in front makes it a character of the string.
@@ -47,12 +58,7 @@ export function skipString(bytes: Buffer, at: number): number {
     next = found + 1;
     if ((found - first) % 2 === 0) return next;
   }
-}
-
-/** The first byte of the value whose key begins at `at`. */
-export function skipKey(bytes: Buffer, at: number): number {
-  const end = skipString(bytes, at);
-  return end === -1 ? -1 : skipColon(bytes, end);
+  return -1;
 }
 
 /** The first byte of the value behind a key that ends at `at`. */
@@ -67,56 +73,50 @@ export function skipValue(bytes: Buffer, at: number): number {
   if (first === quote) return skipString(bytes, at);
   if (first !== openBrace && first !== openBracket) return skipScalar(bytes, at);
   const end = skipContainer(bytes, at);
-  if (closers.length > closersBytesMaxKept) closers = new Uint8Array(256);
+  if (objects.length > objectsMaxKept) objects = new Uint8Array(256);
   return end;
 }
 
+/** Over the whole grammar, but for what is inside strings. */
 function skipContainer(bytes: Buffer, start: number): number {
-  let depth = 0;
-  let at = start;
-  for (;;) {
-    const byte = bytes[at];
-    if (byte === openBrace || byte === openBracket) {
-      // The closers stand two behind their openers in ASCII.
-      const closer = byte + 2;
-      if (depth === closers.length) grow();
-      closers[depth] = closer;
-      depth += 1;
-      at = skipSpace(bytes, at + 1);
-      if (bytes[at] !== closer) {
-        if (byte === openBrace) at = skipKey(bytes, at);
-        if (at === -1) return -1;
-        continue;
-      }
-      depth -= 1;
-      at += 1;
-    } else {
-      at = byte === quote ? skipString(bytes, at) : skipScalar(bytes, at);
+  const { length } = bytes;
+  let isObject = bytes[start] === openBrace;
+  let state = isObject ? firstKey : firstValue;
+  objects[0] = isObject ? 1 : 0;
+  let depth = 1;
+  let at = start + 1;
+  while (at < length) {
+    // Neither is ever outside of its array; saying so costs nothing, checking it does.
+    const next = table[(state << 8) | (bytes[at] as number)] as number;
+    at += 1;
+    if (next < steps) {
+      // The error: there is no way back from it.
+      if (next === 0) return -1;
+      state = next;
+    } else if (next === step.string || next === step.key) {
+      at = skipString(bytes, at - 1);
       if (at === -1) return -1;
-    }
-    // Behind a value: the end of any number of containers, then a comma.
-    for (;;) {
-      if (depth === 0) return at;
-      let next = bytes[at];
-      if (next !== comma && next !== closeBracket && next !== closeBrace) {
-        at = skipSpace(bytes, at);
-        next = bytes[at];
-      }
-      at += 1;
-      if (next === comma) break;
-      if (next !== closers[depth - 1]) return -1;
+      state = next === step.key ? colonState : isObject ? afterInObject : afterInArray;
+    } else if (next === step.close) {
       depth -= 1;
+      if (depth === 0) return at;
+      isObject = objects[depth - 1] === 1;
+      state = isObject ? afterInObject : afterInArray;
+    } else {
+      isObject = next === step.openObject;
+      state = isObject ? firstKey : firstValue;
+      if (depth === objects.length) grow();
+      objects[depth] = isObject ? 1 : 0;
+      depth += 1;
     }
-    at = skipSpace(bytes, at);
-    if (closers[depth - 1] === closeBrace) at = skipKey(bytes, at);
-    if (at === -1) return -1;
   }
+  return -1;
 }
 
 function grow(): void {
-  const larger = new Uint8Array(closers.length * 4);
-  larger.set(closers);
-  closers = larger;
+  const larger = new Uint8Array(objects.length * 4);
+  larger.set(objects);
+  objects = larger;
 }
 
 /** A number, `true`, `false` or `null`. */
