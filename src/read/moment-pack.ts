@@ -5,22 +5,39 @@ import { isoMicroseconds, joinHlc, splitHlc } from './iso-time.js';
 import type { Side } from './side-pack.js';
 import type { SpanDraft } from './span.js';
 
+/** Within so many microseconds of each other, 35 minutes, two times are a difference of one word. */
+const nearMax = 2 ** 31;
+
 export class MomentPack {
-  /** `ts` and reading of the first record and of the last, and the duration. */
-  readonly #times = new Columns(5, (length) => new Float64Array(length));
+  /** The first reading, and the duration. */
+  readonly #times = new Columns(2, (length) => new Float64Array(length));
+  /** From it: the first `ts`, the last reading, the last `ts`. */
+  readonly #near = new Columns(3, (length) => new Int32Array(length));
   /** The counters of both readings, and the last event. */
   readonly #small = new Columns(3, (length) => new Uint16Array(length));
   readonly #events = new Interner();
 
   set(row: number, span: SpanDraft, rare: Side): void {
     const { first, last, durationMs } = span;
-    this.#setMoment(row, 0, first);
-    this.#setMoment(row, 1, last);
-    if (isOdd(first)) rare.first = first;
+    const from = splitHlc(first.hlc);
+    const to = splitHlc(last.hlc);
+    const near = [
+      first.microseconds - from.microseconds,
+      to.microseconds - from.microseconds,
+      last.microseconds - from.microseconds,
+    ];
+    const isNear = near.every((difference) => Math.abs(difference) < nearMax);
+    this.#times.set(row, 0, from.microseconds);
+    this.#times.set(row, 1, durationMs ?? Number.NaN);
+    for (const [index, difference] of near.entries()) {
+      this.#near.set(row, index, isNear ? difference : 0);
+    }
+    this.#small.set(row, 0, from.counter);
+    this.#small.set(row, 1, to.counter);
     const event = this.#events.number(last.event);
     this.#small.set(row, 2, Math.max(event, 0));
-    if (event === -1 || isOdd(last)) rare.last = last;
-    this.#times.set(row, 4, durationMs ?? Number.NaN);
+    if (!isNear || isOdd(first)) rare.first = first;
+    if (!isNear || event === -1 || isOdd(last)) rare.last = last;
   }
 
   first(row: number): Moment {
@@ -32,26 +49,21 @@ export class MomentPack {
   }
 
   duration(row: number): number | undefined {
-    const duration = this.#times.get(row, 4);
+    const duration = this.#times.get(row, 1);
     return Number.isNaN(duration) ? undefined : duration;
   }
 
   compareFirst(a: number, b: number): number {
     return (
-      this.#times.get(a, 1) - this.#times.get(b, 1) || this.#small.get(a, 0) - this.#small.get(b, 0)
+      this.#times.get(a, 0) - this.#times.get(b, 0) || this.#small.get(a, 0) - this.#small.get(b, 0)
     );
   }
 
-  #setMoment(row: number, which: 0 | 1, moment: Moment): void {
-    const { microseconds, counter } = splitHlc(moment.hlc);
-    this.#times.set(row, which * 2, moment.microseconds);
-    this.#times.set(row, which * 2 + 1, microseconds);
-    this.#small.set(row, which, counter);
-  }
-
   #moment(row: number, which: 0 | 1): Moment {
-    const microseconds = this.#times.get(row, which * 2);
-    const hlc = joinHlc(this.#times.get(row, which * 2 + 1), this.#small.get(row, which));
+    const from = this.#times.get(row, 0);
+    const microseconds = from + this.#near.get(row, which * 2);
+    const reading = which === 0 ? from : from + this.#near.get(row, 1);
+    const hlc = joinHlc(reading, this.#small.get(row, which));
     return { ts: isoMicroseconds(microseconds), microseconds, hlc };
   }
 }

@@ -1,6 +1,9 @@
 /** What is said of few spans only, as text beside the columns. */
 import { Arena } from './columns.js';
-import type { SpanDraft } from './span.js';
+import type { Hlc } from '../context/index.js';
+import type { Moment } from './entry.js';
+import { isoMicroseconds } from './iso-time.js';
+import type { Effect, SpanDraft } from './span.js';
 
 /** Members of a span that the columns have no place for. */
 export type Side = { -readonly [Key in keyof SpanDraft]?: SpanDraft[Key] };
@@ -15,12 +18,39 @@ export class SidePack {
     if (cancelRequested !== undefined) rare.cancelRequested = cancelRequested;
     if (links.length > 0) rare.links = links;
     if (resolution !== undefined) rare.resolution = resolution;
-    if (effects.length > 0) rare.effects = effects;
-    for (const _ in rare) return this.#arena.add(JSON.stringify(rare)) + 1;
-    return 0;
+    const packed = effects.map((effect) => packEffect(effect, span.writerId));
+    if (packed.length === 0 && Object.keys(rare).length === 0) return 0;
+    return this.#arena.add(JSON.stringify(packed.length === 0 ? rare : { ...rare, packed })) + 1;
   }
 
-  get(place: number): Side {
-    return JSON.parse(this.#arena.text(place)) as Side;
+  get(place: number, writerId: string): Side {
+    const { packed, ...rare } = JSON.parse(this.#arena.text(place)) as Side & {
+      readonly packed?: readonly PackedEffect[];
+    };
+    if (packed === undefined) return rare;
+    return { ...rare, effects: packed.map((effect) => unpackEffect(effect, writerId)) };
   }
+}
+
+/** Of a journal's effects there may be as many as spans: what can be made anew is left out. */
+type PackedEffect = Omit<Effect, 'at' | 'writerId'> & {
+  readonly at: readonly [Hlc, number] | Moment;
+  readonly writerId?: string;
+};
+
+function packEffect(effect: Effect, ofSpan: string): PackedEffect {
+  const { at, writerId, ...rest } = effect;
+  const isOurs = at.ts === isoMicroseconds(at.microseconds);
+  return {
+    ...rest,
+    at: isOurs ? [at.hlc, at.microseconds] : at,
+    ...(writerId === ofSpan ? {} : { writerId }),
+  };
+}
+
+function unpackEffect(packed: PackedEffect, ofSpan: string): Effect {
+  const { at, writerId = ofSpan, ...rest } = packed;
+  if ('hlc' in at) return { ...rest, at, writerId };
+  const [hlc, microseconds] = at;
+  return { ...rest, at: { ts: isoMicroseconds(microseconds), microseconds, hlc }, writerId };
 }

@@ -11,13 +11,14 @@ import { MomentPack } from './moment-pack.js';
 import { blankSpan, spanKey, takeEntry } from './spans.js';
 
 /** So many spans are objects at a time: those that records come in for. */
-const hotMax = 512;
+const hotMax = 128;
 const kinds: readonly SpanKind[] = ['run', 'dispatch', 'handler', 'other'];
 const ends = ['unknown', 'completed', 'failed', 'cancelled', 'rejected'] as const;
 const ulidPattern = /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/;
 /** Columns of words; behind `runId`, four of them. */
-const word = { records: 0, place: 1, name: 2, runner: 3, trigger: 4, env: 5, origin: 6, peer: 7 };
-const [side, attempt, runId] = [8, 9, 10];
+const word = { records: 0, place: 1, side: 2, runId: 3 };
+/** Columns of half words: texts by number, an attempt from 1, flags. */
+const half = { name: 0, runner: 1, trigger: 2, env: 3, origin: 4, peer: 5, attempt: 6, flags: 7 };
 /** Flags, above two bits for the kind and three for the state. */
 const flag = {
   open: 32,
@@ -35,8 +36,8 @@ export class SpanStore {
   readonly #ids = new IdTable();
   readonly #parents = new Columns(2, (length) => new Uint32Array(length));
   readonly #moments = new MomentPack();
-  readonly #flags = new Columns(1, (length) => new Uint16Array(length));
-  readonly #words = new Columns(14, (length) => new Uint32Array(length));
+  readonly #halves = new Columns(8, (length) => new Uint16Array(length));
+  readonly #words = new Columns(7, (length) => new Uint32Array(length));
   readonly #texts = new Interner();
   readonly #objects = new Interner();
   readonly #places = new Interner(Number.MAX_SAFE_INTEGER);
@@ -61,6 +62,11 @@ export class SpanStore {
       if (this.#hot.size > hotMax) this.#cool(hotMax / 2);
     }
     takeEntry(span, entry);
+    // Mostly nothing comes behind its end: packed at once, it is young garbage and not old.
+    if (span.ended !== undefined) {
+      this.#hot.delete(key);
+      this.#pack(span);
+    }
   }
 
   /** All entries are in. */
@@ -79,7 +85,7 @@ export class SpanStore {
   }
 
   kind(row: number): SpanKind {
-    return kinds[this.#flags.get(row, 0) & 3] ?? 'other';
+    return kinds[this.#halves.get(row, half.flags) & 3] ?? 'other';
   }
 
   /** Negative when the first record of `a` sorts before that of `b`. */
@@ -89,25 +95,24 @@ export class SpanStore {
 
   /** The span, made anew: whoever asks twice gets two. */
   span(row: number): SpanDraft {
-    const flags = this.#flags.get(row, 0);
-    const place = this.#words.get(row, side);
-    const rare = place === 0 ? {} : this.#sides.get(place - 1);
-    const [root = '', writerId = ''] = (this.#text(this.#places, row, word.place) ?? '').split(
-      '\n',
-    );
-    const first = this.#moments.first(row);
-    const last = this.#moments.last(row);
+    const flags = this.#halves.get(row, half.flags);
+    const place = this.#words.get(row, word.side);
+    const where = this.#places.text(this.#words.get(row, word.place)) ?? '';
+    const [root = '', writerId = ''] = where.split('\n');
+    const rare: Side = place === 0 ? {} : this.#sides.get(place - 1, writerId);
+    const first = rare.first ?? this.#moments.first(row);
+    const last = rare.last ?? this.#moments.last(row);
     const hasParent = this.#wantParent(row);
     const started = (flags & flag.startFirst) === 0 ? undefined : first;
     const ended = (flags & flag.endLast) === 0 ? undefined : momentOnly(last);
-    const tries = this.#words.get(row, attempt);
+    const tries = this.#halves.get(row, half.attempt);
     const isTold = (flags & flag.told) !== 0;
     const span: SpanDraft = {
       correlationId: this.#ids.correlationId(row),
       spanId: this.#ids.spanId(row),
       parentSpanId: hasParent ? spanIdOf(wanted[4] ?? 0, wanted[5] ?? 0) : undefined,
       kind: kinds[flags & 3] ?? 'other',
-      name: this.#text(this.#texts, row, word.name) ?? '',
+      name: this.#text(this.#texts, row, half.name) ?? '',
       root,
       writerId,
       started,
@@ -125,12 +130,12 @@ export class SpanStore {
       cancelRequested: undefined,
       clientGone: (flags & flag.gone) !== 0,
       attempt: tries === 0 ? undefined : tries - 1,
-      runner: this.#text(this.#texts, row, word.runner),
-      runId: ulidOf((index) => this.#words.get(row, runId + index)),
-      trigger: this.#text(this.#texts, row, word.trigger),
-      env: this.#text(this.#texts, row, word.env),
-      origin: this.#object(row, word.origin) as SpanDraft['origin'],
-      peer: this.#object(row, word.peer) as SpanDraft['peer'],
+      runner: this.#text(this.#texts, row, half.runner),
+      runId: ulidOf((index) => this.#words.get(row, word.runId + index)),
+      trigger: this.#text(this.#texts, row, half.trigger),
+      env: this.#text(this.#texts, row, half.env),
+      origin: this.#object(row, half.origin) as SpanDraft['origin'],
+      peer: this.#object(row, half.peer) as SpanDraft['peer'],
       links: [],
       isNewRoot: (flags & flag.root) !== 0,
       resolution: undefined,
@@ -157,22 +162,22 @@ export class SpanStore {
     this.#parents.set(row, 1, wanted[5] ?? 0);
     const rare: Side = {};
     this.#moments.set(row, span, rare);
-    const words = this.#words;
+    const [words, halves] = [this.#words, this.#halves];
     words.set(row, word.records, span.records);
     words.set(row, word.place, this.#places.number(`${span.root}\n${span.writerId}`));
     for (const name of ['name', 'runner', 'trigger', 'env'] as const) {
       const number = this.#texts.number(span[name]);
-      words.set(row, word[name], Math.max(number, 0));
+      halves.set(row, half[name], Math.max(number, 0));
       if (number === -1) Object.assign(rare, { [name]: span[name] });
     }
     for (const name of ['origin', 'peer'] as const) {
       const number = this.#objects.number(span[name] && JSON.stringify(span[name]));
-      words.set(row, word[name], Math.max(number, 0));
+      halves.set(row, half[name], Math.max(number, 0));
       if (number === -1) Object.assign(rare, { [name]: span[name] });
     }
     const { attempt: tries } = span;
-    const isSmall = tries !== undefined && Number.isInteger(tries) && tries >= 0 && tries < 2 ** 31;
-    words.set(row, attempt, isSmall ? tries + 1 : 0);
+    const isSmall = tries !== undefined && Number.isInteger(tries) && tries >= 0 && tries < 0xffff;
+    halves.set(row, half.attempt, isSmall ? tries + 1 : 0);
     if (tries !== undefined && !isSmall) rare.attempt = tries;
     this.#packRun(row, span.runId, rare);
     const isStartFirst = span.started?.hlc === span.first.hlc && span.started.ts === span.first.ts;
@@ -180,15 +185,16 @@ export class SpanStore {
     if (span.started !== undefined && !isStartFirst) rare.started = span.started;
     if (span.ended !== undefined && !isEndLast) rare.ended = span.ended;
     if (span.terminals !== (isEndLast ? 1 : 0)) rare.terminals = span.terminals;
-    this.#flags.set(row, 0, flagsOf(span, isStartFirst, isEndLast));
-    words.set(row, side, this.#sides.add(span, rare));
+    this.#halves.set(row, half.flags, flagsOf(span, isStartFirst, isEndLast));
+    words.set(row, word.side, this.#sides.add(span, rare));
   }
 
   #packRun(row: number, run: string | undefined, rare: Side): void {
     const isUlid = run !== undefined && ulidPattern.test(run);
     if (isUlid) ulidWords(run, runWords);
     else runWords.fill(0);
-    for (const [index, value] of runWords.entries()) this.#words.set(row, runId + index, value);
+    for (const [index, value] of runWords.entries())
+      this.#words.set(row, word.runId + index, value);
     if (run !== undefined && !isUlid) rare.runId = run;
   }
 
@@ -202,7 +208,7 @@ export class SpanStore {
   }
 
   #text(from: Interner, row: number, column: number): string | undefined {
-    return from.text(this.#words.get(row, column));
+    return from.text(this.#halves.get(row, column));
   }
 
   #object(row: number, column: number): unknown {
