@@ -100,15 +100,17 @@ async function run(messages: readonly Message[]): Promise<Report> {
 const moments = [
   'entry',
   'microtask',
+  'tick',
   'timer',
   'immediate',
   'fs',
+  'pool',
   'progress',
   'after-call',
   'after-two',
 ];
 
-test('every one of 2400 observations and 900 envelopes of a burst of 300 messages has its own id', async () => {
+test('every one of 3000 observations and 900 envelopes of a burst of 300 messages has its own id', async () => {
   editor = new Editor();
   await editor.start();
   const { observations, envelopes } = await run(burst(300, true));
@@ -121,6 +123,57 @@ test('every one of 2400 observations and 900 envelopes of a burst of 300 message
     envelopes.filter((one) => one._meta?.traceparent.slice(3, 35) !== traceOf(one.params.marker)),
   ).toEqual([]);
   expect(editor.unknownMembers).toEqual([]);
+});
+
+/** How many observations and envelopes have the id of their own message, another's, or none. */
+function tally({ observations, envelopes }: Report) {
+  const found = observations
+    .filter((one) => one.marker >= 0)
+    .map(({ marker, trace }) => ({ marker, trace }))
+    .concat(
+      envelopes.map(({ params, _meta }) => ({
+        marker: params.marker,
+        trace: _meta?.traceparent.slice(3, 35),
+      })),
+    );
+  const right = found.filter((one) => one.trace === traceOf(one.marker)).length;
+  const lost = found.filter((one) => one.trace === undefined).length;
+  return { right, lost, wrong: found.length - right - lost };
+}
+
+/** A server with a reader of its own does not notice that its editor has gone. */
+async function kill({ child, exited }: Editor): Promise<void> {
+  child.kill('SIGKILL');
+  await exited;
+}
+
+// The numbers stand in docs/lsp.md.
+test('a burst tells a wrapped reader and a stamping encoder from this adapter, and calm messages hardly do', async () => {
+  const counted: Record<string, ReturnType<typeof tally>> = {};
+  for (const level of ['strategy', 'reader', 'encoder']) {
+    editor = new Editor({ settings: { level } });
+    await editor.start();
+    counted[level] = tally(await run(burst(300, true)));
+    await kill(editor);
+    editor = new Editor({ settings: { level } });
+    await editor.start();
+    const observations: Observation[] = [];
+    for (const message of burst(30, true)) {
+      observations.push(...(await run([message])).observations);
+    }
+    counted[`${level}, calm`] = tally({ observations, envelopes: [] });
+    await kill(editor);
+  }
+  if (process.env['SHOW_LEVELS'] !== undefined) console.log(counted);
+  expect(counted['strategy']).toEqual({ right: 3900, lost: 0, wrong: 0 });
+  expect(counted['reader']?.wrong).toBeGreaterThan(3000);
+  expect(counted['encoder']?.wrong).toBeGreaterThan(30);
+  expect(counted['strategy, calm']).toEqual({ right: 300, lost: 0, wrong: 0 });
+  for (const level of ['reader', 'encoder']) {
+    expect(counted[`${level}, calm`]?.right).toBeGreaterThan(250);
+  }
+});
+  }
 });
 
 test.each([
