@@ -173,8 +173,6 @@ test('a burst tells a wrapped reader and a stamping encoder from this adapter, a
     expect(counted[`${level}, calm`]?.right).toBeGreaterThan(250);
   }
 });
-  }
-});
 
 test.each([
   ['a parallelism of at most 1', { maxParallelism: 1 }, []],
