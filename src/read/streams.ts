@@ -104,6 +104,7 @@ const knownEvents: ReadonlySet<string> = new Set([
   'wal.sealed',
   'wal.gap',
   'wal.alive',
+  'wal.checkpoint',
   'wal.late',
   'stream.pruned',
 ]);

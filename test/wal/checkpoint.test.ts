@@ -1,5 +1,4 @@
 /** Signed checkpoints while a stream is open, and what is found out with them when its end is cut off. */
-import { createPublicKey } from 'node:crypto';
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,7 +15,7 @@ import {
   type VerifyReport,
 } from '../../src/wal/index.js';
 import { failingDisk } from './support/failing-disk.js';
-import { otherKey, testKey } from './support/keys.js';
+import { otherPublicKey, testKey, testPublicKey as publicKey } from './support/keys.js';
 import { until } from './support/poll.js';
 
 let scratch: string;
@@ -30,9 +29,6 @@ beforeEach(() => {
 });
 
 afterEach(() => rmSync(scratch, { recursive: true }));
-
-const publicKey = createPublicKey(testKey).export({ type: 'spki', format: 'pem' }).toString();
-const otherPublicKey = createPublicKey(otherKey).export({ type: 'spki', format: 'pem' }).toString();
 
 function onCheckpoint(note: string): void {
   notes.push(note);

@@ -3,7 +3,8 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { goldenStreams, writerId } from './support/golden.js';
+import { goldenNote, goldenStreams, writerId } from './support/golden.js';
+import { testPublicKey } from './support/keys.js';
 import { tell } from './support/read-all.js';
 
 const golden = fileURLToPath(new URL('../golden/wal', import.meta.url));
@@ -21,6 +22,11 @@ if (process.env['UPDATE_GOLDEN'] === 'wal') {
   }
 }
 
+if (process.env['UPDATE_GOLDEN'] === 'wal') {
+  writeFileSync(join(golden, 'checkpointed', 'note.txt'), goldenNote());
+  writeFileSync(join(golden, 'checkpointed', 'key.pem'), testPublicKey);
+}
+
 const names = readdirSync(golden, { withFileTypes: true })
   .filter((entry) => entry.isDirectory())
   .map((entry) => entry.name);
@@ -33,6 +39,8 @@ function stored(name: string): Record<string, Uint8Array> {
 describe('golden streams', () => {
   it('are all there', () => {
     expect(names).toEqual([
+      'checkpointed',
+      'checkpointed-cut',
       'corrupt',
       'dropped',
       'duplicated',
@@ -66,6 +74,20 @@ describe('golden streams', () => {
       expect(await tell(writerId, stored(name))).toEqual(expected);
     });
   }
+
+  it('have a checkpoint kept elsewhere, as a signed note', () => {
+    const note = readFileSync(join(golden, 'checkpointed', 'note.txt'), 'utf8');
+    expect(goldenNote()).toBe(note);
+    expect(readFileSync(join(golden, 'checkpointed', 'key.pem'), 'utf8')).toBe(testPublicKey);
+    expect(note.split('\n').slice(0, 4)).toEqual([
+      'throughline-checkpoint/1',
+      writerId,
+      'wal-000001.jsonl',
+      '5',
+    ]);
+    expect(note.split('\n').slice(6, 7)).toEqual(['']);
+    expect(note.split('\n')[7]).toMatch(/^\u2014 golden [A-Za-z0-9+/]{91}=$/);
+  });
 
   it('are ASCII, and JSON line by line', () => {
     const lines = readFileSync(join(golden, 'sealed', 'wal-000001.jsonl'), 'latin1').split('\n');

@@ -1,15 +1,20 @@
 """A reader of the WAL written from docs/format.md alone, in another language.
 
-    python3 read.py STREAM_DIRECTORY WRITER_ID     prints what it says of the stream, as expected.json does
+    python3 read.py STREAM_DIRECTORY WRITER_ID                    prints what it says of the stream, as expected.json does
+    python3 read.py STREAM_DIRECTORY WRITER_ID KEY.pem [NOTES]    and verifies digests, signatures and kept checkpoints
 
 Only the standard library. It reads whole files: it is here to check the format's description, not to be fast.
 """
 
+import base64
+import hashlib
 import json
 import os
 import re
 import sys
 import zlib
+
+import ed25519
 
 HEAD = re.compile(
     rb'\{"schema_version":2,"sequence":([1-9][0-9]{0,15}),"writer_id":"([0-9A-Za-z-]{1,64})",'
@@ -18,6 +23,9 @@ HEAD = re.compile(
 TRAILER = re.compile(rb',"prev":"([0-9a-f]{8})","crc":"([0-9a-f]{8})"\}$')
 SYNCED = re.compile(rb',"synced":(0|[1-9][0-9]{0,15})$')
 SEGMENT = re.compile(r"^wal-\d{6,}\.jsonl$")
+NOTE = re.compile(
+    r"(throughline-checkpoint/1\n([^\n]+)\n([^\n]+)\n(\d+)\n(\d+)\n([0-9a-f]{64})\n)\n\u2014 ([^ \n]+) ([^\n]+)\n"
+)
 
 
 def check(line):
@@ -79,8 +87,26 @@ class File:
         self.bypassed = self.header is None and self.synced is None
 
 
+def signed_text(writer, name, sequence, size, digest):
+    return f"throughline-checkpoint/1\n{writer}\n{name}\n{sequence}\n{size}\n{digest}\n".encode()
+
+
+def notes(text, key):
+    """(writer, file, sequence, bytes, sha256) of each signed note; refuses one that is not signed with the key."""
+    found = []
+    for text, writer, name, sequence, size, digest, key_id, encoded in NOTE.findall(text):
+        raw = base64.b64decode(encoded)
+        hint = hashlib.sha256(key_id.encode() + b"\n\x01" + key).digest()[:4]
+        if raw[:4] != hint or not ed25519.verify(key, text.encode(), raw[4:]):
+            raise ValueError("a note is not signed with the key")
+        found.append((writer, name, int(sequence), int(size), digest))
+    return found
+
+
 class Reader:
-    def __init__(self, directory, writer):
+    def __init__(self, directory, writer, key=None, kept=()):
+        self.key, self.kept, self.signed_to = key, kept, 0
+        self.before, self.now = None, None
         names = sorted(name for name in os.listdir(directory) if SEGMENT.match(name))
         self.files = [File(directory, name) for name in names]
         self.writer = writer
@@ -103,12 +129,16 @@ class Reader:
                 for between in self.files[names.index(file.claim["file"]) + 1 : index]:
                     between.bypassed = True
         for index, file in enumerate(self.files):
+            self.now = file
             # Judged before anything else: the header below would move what is expected.
             file.bypassed = file.bypassed or self.abandoned(file.claim)
             self.start(file, names[:index])
             after = next((f for f in self.files[index + 1 :] if not f.bypassed), None)
             claim = after.claim if after is not None else None
             self.file(file, claim if claim is not None and claim["file"] == file.name else None)
+            if not file.bypassed:
+                self.compare(file)
+                self.before = file
         if not self.sealed:
             last = self.files[-1] if self.files else None
             name, size = ("", 0) if last is None else (last.name, len(last.content))
@@ -117,6 +147,43 @@ class Reader:
             "records": " ".join(f"{s}{'' if s <= self.synced else '?'}" for s in self.records),
             "faults": self.faults,
         }
+
+    def corrupt(self, offset, sequence):
+        self.fault("CORRUPT", self.now.name, offset, 0, sequence, sequence)
+
+    def statement(self, offset, record):
+        """What a record says of the bytes of a file: verified when there is a key."""
+        if self.key is None or record["type"] not in ("wal.opened", "wal.sealed", "wal.checkpoint"):
+            return
+        payload, sequence = json.loads(record["line"])["payload"], record["sequence"]
+        if record["type"] == "wal.opened":
+            said = payload.get("predecessor")
+            if said is not None and self.before is not None and said["file"] == self.before.name:
+                if sha256(self.before.content[: said["bytes"]]) != said["sha256"]:
+                    self.corrupt(offset, sequence)
+            return
+        if record["type"] == "wal.checkpoint" and payload["file"] != self.now.name:
+            return
+        if payload["bytes"] != offset or sha256(self.now.content[:offset]) != payload["sha256"]:
+            self.corrupt(offset, sequence)
+            return
+        text = signed_text(self.writer, self.now.name, sequence - 1, offset, payload["sha256"])
+        signature = payload.get("checkpoint", {}).get("signature", "")
+        if ed25519.verify(self.key, text, base64.b64decode(signature)):
+            self.signed_to = max(self.signed_to, sequence - 1)
+        else:
+            self.corrupt(offset, sequence)
+
+    def compare(self, file):
+        """The checkpoints of this file that were kept elsewhere."""
+        last = max(self.records, default=0)
+        for writer, name, sequence, size, digest in self.kept:
+            if writer != self.writer or name != file.name:
+                continue
+            if size > len(file.content) and sequence > last:
+                self.fault("GAP", name, 0, 0, last + 1, sequence)
+            elif sha256(file.content[:size]) != digest:
+                self.fault("CORRUPT", name, 0, size, "", sequence)
 
     def abandoned(self, claim):
         return (
@@ -195,6 +262,7 @@ class Reader:
             self.fault("DUP" if same else "FORK", name, offset, 0, sequence, sequence)
             if own and not same:
                 self.records.append(sequence)
+                self.statement(offset, record)
             return
         if sequence > self.expected:
             if region is None:
@@ -212,7 +280,25 @@ class Reader:
         self.expected, self.prev, self.known = sequence + 1, record["crc"], True
         self.seen[sequence] = record["crc"]
         self.records.append(sequence)
+        self.statement(offset, record)
+
+
+def sha256(content):
+    return hashlib.sha256(content).hexdigest()
+
+
+def main(directory, writer, key_file=None, notes_file=None):
+    if key_file is None:
+        return Reader(directory, writer).read()
+    with open(key_file, encoding="utf-8") as file:
+        key = ed25519.read_pem(file.read())
+    kept = []
+    if notes_file is not None:
+        with open(notes_file, encoding="utf-8") as file:
+            kept = notes(file.read(), key)
+    reader = Reader(directory, writer, key, kept)
+    return dict(reader.read(), signed_to=reader.signed_to)
 
 
 if __name__ == "__main__":
-    print(json.dumps(Reader(sys.argv[1], sys.argv[2]).read()))
+    print(json.dumps(main(*sys.argv[1:])))

@@ -6,9 +6,13 @@ import { createHash } from 'node:crypto';
 import { HybridClock } from '../../../src/context/index.js';
 import { FlushBuffer, hex8, origin, type Position } from '../../../src/wal/assemble.js';
 import { encodeBody } from '../../../src/wal/encode.js';
+import { signer } from '../../../src/wal/checkpoint.js';
 import type { RecordInput } from '../../../src/wal/index.js';
+import { testKey } from './keys.js';
 
 export const writerId = 'wm-01KAM8VJ5Q3Z9S0V4T6R8Y2XEW';
+
+const sign = signer({ id: 'golden', privateKey: testKey });
 
 /** Files of each stream, by name, as they must be on disk. */
 export function goldenStreams(): Readonly<Record<string, Readonly<Record<string, Uint8Array>>>> {
@@ -24,6 +28,7 @@ export function goldenStreams(): Readonly<Record<string, Readonly<Record<string,
     duplicated: { 'wal-000001.jsonl': bytes(lines.toSpliced(4, 0, lines[4] ?? '').join('\n')) },
     padded: { 'wal-000001.jsonl': bytes(`${lines.slice(0, 6).join('\n')}\n${'\n'.repeat(1000)}`) },
     ...chained(),
+    ...checkpointed(),
   };
 }
 
@@ -34,6 +39,8 @@ class Builder {
   #ticks = 0;
   #text = '';
   #count = 0;
+  /** Of the last checkpoint. */
+  note = '';
   end: Position;
 
   constructor(from: Position = origin) {
@@ -72,6 +79,16 @@ class Builder {
     const { sha256, bytes: size } = this;
     const payload = { count: this.#count, bytes: size, sha256, next, reason: 'golden' };
     return this.flush(this.end.sequence, { event_type: 'wal.sealed', payload });
+  }
+
+  checkpoint(): this {
+    const { sha256, bytes: size } = this;
+    const file = 'wal-000001.jsonl';
+    const { sequence: lastSequence } = this.end;
+    const signed = sign({ writerId, file, lastSequence, bytes: size, sha256 });
+    this.note = signed.note;
+    const payload = { file, bytes: size, sha256, checkpoint: signed.record };
+    return this.flush(lastSequence, { event_type: 'wal.checkpoint', payload });
   }
 
   content(): Uint8Array {
@@ -155,6 +172,31 @@ function chained(): Record<string, Record<string, Uint8Array>> {
       'wal-000002.jsonl': anew.content(),
     },
   };
+}
+
+/** An open stream with signed checkpoints, and the same one cut between two records. */
+function checkpointed(): Record<string, Record<string, Uint8Array>> {
+  const content = checkpointedStream().content();
+  const lines = text(content).split('\n');
+  return {
+    checkpointed: { 'wal-000001.jsonl': content },
+    'checkpointed-cut': { 'wal-000001.jsonl': bytes(`${lines.slice(0, 4).join('\n')}\n`) },
+  };
+}
+
+/** What was kept elsewhere of it. */
+export function goldenNote(): string {
+  return checkpointedStream().note;
+}
+
+function checkpointedStream(): Builder {
+  return new Builder()
+    .flush(0, opened(1, {}))
+    .flush(1, marked('a'))
+    .checkpoint()
+    .flush(3, marked('b'), marked('c'))
+    .checkpoint()
+    .flush(6, marked('d'));
 }
 
 function marked(mark: string): RecordInput {

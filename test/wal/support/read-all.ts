@@ -47,7 +47,7 @@ export async function tell(
   return { records: records.join(' '), faults };
 }
 
-function spell(fault: Fault): string {
+export function spell(fault: Fault): string {
   const { verdict, file, offset, bytes, sequenceFrom, sequenceTo } = fault;
   const range = `${sequenceFrom ?? ''}..${sequenceTo ?? ''}`;
   return `${verdict} ${file} at ${offset}+${bytes ?? 0} ${range}`;
