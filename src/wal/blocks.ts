@@ -6,7 +6,10 @@ import type { OpenFile } from './read-port.js';
 
 /** A stretch of a file. */
 export interface Block {
-  /** Valid until the next step. */
+  /**
+   * Valid until the next step.
+   * @internal Not declared publicly: a consumer may not have the types of Node.
+   */
   readonly bytes: Buffer;
   /** Where in `bytes` its lines are. */
   readonly start: number;

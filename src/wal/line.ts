@@ -36,6 +36,7 @@ for (const [value, digit] of '0123456789abcdef'.split('').entries()) {
 
 /** Looks at one line after another. What it says of a line is good until it looks at the next. */
 export class Line {
+  /** @internal Not declared publicly: a consumer may not have the types of Node. */
   bytes: Buffer = Buffer.alloc(0);
   view: DataView = new DataView(new ArrayBuffer(0));
   /** The line in `bytes`, without its newline. */
@@ -57,7 +58,10 @@ export class Line {
     this.#writer = new Pattern(writerId);
   }
 
-  /** Another stretch of memory to look at lines in. */
+  /**
+   * Another stretch of memory to look at lines in.
+   * @internal The same.
+   */
   use(bytes: Buffer): void {
     this.bytes = bytes;
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
