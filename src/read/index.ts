@@ -3,6 +3,8 @@ export { openJournal } from './journal.js';
 export type { Journal, JournalItem, JournalOptions } from './journal.js';
 export { readStory } from './story.js';
 export type { Story, StoryOptions } from './story.js';
+export { readRequests } from './lookup.js';
+export type { Lookup } from './lookup.js';
 export { findRequests } from './reference.js';
 export { effectsOn } from './effects.js';
 export type { EffectOf } from './effects.js';

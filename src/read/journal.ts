@@ -47,6 +47,8 @@ export interface OpenedJournal extends Journal {
   readonly seen: Seen;
   /** All that was wanted of the streams has been read: judge them. */
   conclude(): void;
+  /** The same journal, of these streams alone. */
+  part(readers: readonly StreamReader[]): OpenedJournal;
 }
 
 /** With more streams than this, each is begun when the merge comes to it. */
@@ -66,18 +68,26 @@ export async function openStreams(options: JournalOptions): Promise<OpenedJourna
     else readers.push(new StreamReader(source));
   }
   readers.sort((a, b) => (isBefore(a.source, b.source) ? -1 : 1));
+  return journalOf(readers, { problems, notRead, here: options.here });
+}
+
+function journalOf(
+  readers: readonly StreamReader[],
+  rest: Pick<Journal, 'problems' | 'notRead'> & Pick<JournalOptions, 'here'>,
+): OpenedJournal {
   const seen = new Seen(readers.map(({ source }) => source.writerId));
   const conclude = (): void => {
     for (const { stream } of readers) attributeGaps(stream, readers);
-    for (const { stream } of readers) judge(stream, options.here);
+    for (const { stream } of readers) judge(stream, rest.here);
   };
   return {
-    problems,
+    problems: rest.problems,
     streams: readers.map(({ stream }) => stream),
-    notRead,
+    notRead: rest.notRead,
     readers,
     seen,
     conclude,
+    part: (some) => journalOf(some, rest),
     async *items(): AsyncGenerator<JournalItem, void, undefined> {
       for await (const items of merge(await mergeSources(readers), taker(seen))) yield* items;
       conclude();

@@ -8,6 +8,7 @@ import {
   listStreams,
   readPruned,
   scanStream,
+  searchStream,
   type ReadPort,
   type StreamRef,
 } from '../wal/index.js';
@@ -52,10 +53,35 @@ class NativeStream implements StreamSource {
     this.#pruned = pruned;
   }
 
+  scan(): AsyncGenerator<readonly SourceItem[], void, undefined> {
+    const how = { pruned: this.#pruned, port: this.#port, blockBytes };
+    return this.#tolerant(scanStream(this.#ref, how));
+  }
+
+  search(text: string): AsyncGenerator<readonly SourceItem[], void, undefined> {
+    return this.#tolerant(searchStream(this.#ref, text, { port: this.#port }));
+  }
+
+  async ends(): Promise<readonly SourceItem[]> {
+    const [first, last] = [this.#ref.segments[0], this.#ref.segments.at(-1)];
+    if (first === undefined || last === undefined) return [];
+    const items: SourceItem[] = [];
+    for (const [file, peek] of [
+      [first, firstLine],
+      [last, lastLine],
+    ] as const) {
+      const line = await peek(this.#port, join(this.#ref.directory, file));
+      if (line !== undefined) items.push({ kind: 'line', file, acknowledged: 'unknown', ...line });
+    }
+    return items;
+  }
+
   /** An error while reading ends this stream, not the pass. */
-  async *scan(): AsyncGenerator<readonly SourceItem[], void, undefined> {
+  async *#tolerant(
+    items: AsyncIterable<readonly SourceItem[]>,
+  ): AsyncGenerator<readonly SourceItem[], void, undefined> {
     try {
-      yield* scanStream(this.#ref, { pruned: this.#pruned, port: this.#port, blockBytes });
+      yield* items;
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       const fault = { verdict: 'UNREADABLE', file: this.#ref.directory, offset: 0, message };

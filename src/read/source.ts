@@ -26,6 +26,10 @@ export interface StreamSource {
   readonly writerId: string;
   /** In order. `text` and `hlc` of an item are good until the next batch is asked for; an empty `hlc` is none. */
   scan(): AsyncIterable<readonly SourceItem[]>;
+  /** Lines that hold `text`, and faults for those that hold it and are no records; absent: read everything. */
+  search?(text: string): AsyncIterable<readonly SourceItem[]>;
+  /** Its first and its last record, by a small read each, where they can be had. */
+  ends?(): Promise<readonly SourceItem[]>;
   /** The reading of its first record, cheaply; `undefined` where that cannot be had. */
   first?(): Promise<Hlc | undefined>;
   /** When its last record was written, in microseconds since 1970, by one small read; `undefined`: not to be had. */

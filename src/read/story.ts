@@ -49,8 +49,10 @@ export function storyOf(parts: {
   readonly store: SpanStore;
   readonly horizon?: Hlc | undefined;
   readonly end: Moment | undefined;
+  /** Streams that were searched only. */
+  readonly searched?: number | undefined;
 }): Story {
-  const { journal, store, horizon, end } = parts;
+  const { journal, store, horizon, end, searched = 0 } = parts;
   const byPlace = new Map<string, StreamDraft>();
   for (const { stream } of journal.readers) {
     const seen = horizon === undefined ? stream : asOf(stream, horizon);
@@ -60,7 +62,8 @@ export function storyOf(parts: {
     byPlace.get(placeOf(span.root, span.writerId)),
   );
   const { streams, problems, notRead } = journal;
-  const truth = truthOf(streams, problems, { attemptsUnseen: requests.countUnseen(), notRead });
+  const counts = { attemptsUnseen: requests.countUnseen(), notRead, searched };
+  const truth = truthOf(streams, problems, counts);
   return { requests, streams, truth, end };
 }
 

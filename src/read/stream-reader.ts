@@ -20,9 +20,12 @@ export class StreamReader {
     return parseHlc(item.hlc) ?? placeByTime(item.text) ?? hlcAt(0);
   }
 
-  /** Everything readable, in the stream's own order; faults go to the stream. */
-  async *entries(seen: Seen): AsyncGenerator<Entry, void, undefined> {
-    for await (const batch of this.source.scan()) {
+  /** Everything readable, or what is given of it, in the stream's own order; faults go to the stream. */
+  async *entries(
+    seen: Seen,
+    items: AsyncIterable<readonly SourceItem[]> = this.source.scan(),
+  ): AsyncGenerator<Entry, void, undefined> {
+    for await (const batch of items) {
       for (const item of batch) {
         const place = this.place(item);
         if (item.kind === 'fault' || place === undefined) {

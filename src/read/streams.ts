@@ -56,6 +56,8 @@ export interface StreamReport {
   readonly isForeign: boolean;
   /** Event types this reader does not know. */
   readonly unknownEvents: number;
+  /** False: it was searched for an id, and only what was found was checked. */
+  readonly isWhole: boolean;
 }
 
 export type StreamDraft = {
@@ -134,6 +136,7 @@ export function streamDraft(ref: { root: string; role: string; writerId: string 
     duplicates: 0,
     isForeign: false,
     unknownEvents: 0,
+    isWhole: true,
     gaps: [],
     lostWriterIds: [],
     opened: undefined,

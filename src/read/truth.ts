@@ -22,26 +22,37 @@ export interface Truth {
   readonly attemptsUnseen: number;
   /** Streams of which only the last record was looked at, because it is older than what was asked for. */
   readonly notRead: number;
+  /** Streams that were searched for an id and not checked as a whole: their conditions are not counted. */
+  readonly searched: number;
   readonly problems: readonly RootProblem[];
 }
 
-/** Counts the streams. */
+/** What a search may come upon; that a stream is complete it cannot tell. */
+const shown: ReadonlySet<StreamCondition> = new Set(['damaged', 'torn', 'gap', 'unreadable']);
+
+/** Counts the streams. `searched`: streams that are not among them, because nothing was found in them. */
 export function truthOf(
   streams: readonly StreamReport[],
   problems: readonly RootProblem[] = [],
-  counts: { readonly attemptsUnseen?: number; readonly notRead?: number } = {},
+  counts: {
+    readonly attemptsUnseen?: number;
+    readonly notRead?: number;
+    readonly searched?: number;
+  } = {},
 ): Truth {
   const conditions: Partial<Record<StreamCondition, number>> = {};
+  let searched = counts.searched ?? 0;
   let [records, duplicates, foreign, unknownEvents] = [0, 0, 0, 0];
   for (const stream of streams) {
-    conditions[stream.condition] = (conditions[stream.condition] ?? 0) + 1;
+    if (!stream.isWhole && !shown.has(stream.condition)) searched += 1;
+    else conditions[stream.condition] = (conditions[stream.condition] ?? 0) + 1;
     records += stream.records;
     duplicates += stream.duplicates;
     if (stream.isForeign) foreign += 1;
     unknownEvents += stream.unknownEvents;
   }
   return {
-    streams: streams.length,
+    streams: streams.length + (counts.searched ?? 0),
     conditions,
     records,
     duplicates,
@@ -49,6 +60,7 @@ export function truthOf(
     unknownEvents,
     attemptsUnseen: counts.attemptsUnseen ?? 0,
     notRead: counts.notRead ?? 0,
+    searched,
     problems,
   };
 }

@@ -5,6 +5,9 @@ import type { OpenFile, ReadPort } from './read-port.js';
 
 /** What stands in a line, without parsing it. An empty `hlc` is none. */
 export interface PeekedLine {
+  readonly sequence: number;
+  readonly offset: number;
+  readonly text: string;
   readonly ts: string;
   readonly hlc: string;
 }
@@ -17,18 +20,19 @@ export function firstLine(port: ReadPort, path: string): Promise<PeekedLine | un
   return peek(port, path, async (file) => {
     const bytes = await part(file, 0);
     const end = bytes.indexOf(newline);
-    return end === -1 ? undefined : lineOf(bytes.subarray(0, end));
+    return end === -1 ? undefined : lineOf(bytes.subarray(0, end), 0);
   });
 }
 
 /** The file's last whole record; `undefined` when none ends within the last 4 KiB, or it cannot be read. */
 export function lastLine(port: ReadPort, path: string): Promise<PeekedLine | undefined> {
   return peek(port, path, async (file) => {
-    const bytes = await part(file, Math.max(0, (await file.size()) - peekBytes));
+    const from = Math.max(0, (await file.size()) - peekBytes);
+    const bytes = await part(file, from);
     let end = bytes.lastIndexOf(newline);
     while (end > 0) {
       const start = bytes.lastIndexOf(newline, end - 1) + 1;
-      const line = lineOf(bytes.subarray(start, end));
+      const line = lineOf(bytes.subarray(start, end), from + start);
       if (line !== undefined) return line;
       end = start - 1;
     }
@@ -58,9 +62,16 @@ async function part(file: OpenFile, position: number): Promise<Buffer> {
   return bytes.subarray(0, await file.read(bytes, position));
 }
 
-function lineOf(bytes: Buffer): PeekedLine | undefined {
+function lineOf(bytes: Buffer, offset: number): PeekedLine | undefined {
   const line = checkLine(bytes);
   if (line === undefined) return undefined;
   const at = line.hlcAt;
-  return { ts: line.ts, hlc: at === -1 ? '' : bytes.toString('latin1', at, at + 13) };
+  const { sequence, text, ts } = line;
+  return {
+    sequence,
+    offset,
+    text,
+    ts,
+    hlc: at === -1 ? '' : bytes.toString('latin1', at, at + 13),
+  };
 }

@@ -72,11 +72,6 @@ export class Batch implements Companion, Common {
     this.#items.push({ kind: 'fault', fault });
   }
 
-  /** Everything since the last call, when it can be nothing but lines. */
-  takeLines(): readonly ScannedLine[] {
-    return this.take().filter((item) => item.kind === 'line');
-  }
-
   /** Everything since the last call. */
   take(): readonly ScannedItem[] {
     const items = this.#items;

@@ -1,27 +1,29 @@
 /**
  * The lines of a stream that hold a text, found in its bytes at the speed of memory: nothing between them is looked at.
- * So each line found is checked by itself, and nothing is said of the chain, nor of what is damaged elsewhere.
+ * So each line found is checked by itself, and nothing is said of the chain, nor of what is damaged elsewhere. A line
+ * that holds the text and fails its check is a fault.
  */
 import { ThroughlineError } from '../context/index.js';
 import { readBlocks, type Block } from './blocks.js';
+import type { Stretch } from './findings.js';
 import { Line } from './line.js';
 import type { StreamRef } from './list.js';
 import { nodeReadPort, type ReadPort } from './read-port.js';
-import { Batch, type ScannedLine } from './scan.js';
+import { Batch, type ScannedItem } from './scan.js';
 import { openIfThere, surveyStream, type SurveyedSegment } from './survey.js';
 import type { ReadOptions } from './walk.js';
 
 const newline = 10;
 
 /**
- * Valid lines that hold `text`, printable ASCII as it stands in the file, in order, a block's worth at a time. A line
+ * The lines that hold `text`, printable ASCII as it stands in the file, in order, a block's worth at a time. A line
  * that a later file supersedes is left out. Rejects with `STREAM_UNREADABLE` as `scanStream` does.
  */
 export async function* searchStream(
   ref: StreamRef,
   text: string,
   options: ReadOptions = {},
-): AsyncGenerator<readonly ScannedLine[], void, undefined> {
+): AsyncGenerator<readonly ScannedItem[], void, undefined> {
   const port = options.port ?? nodeReadPort;
   try {
     const { segments, synced } = await surveyStream(ref, port);
@@ -44,14 +46,14 @@ async function* searchFile(
   search: Search,
   segment: SurveyedSegment,
   port: ReadPort,
-): AsyncGenerator<readonly ScannedLine[], void, undefined> {
+): AsyncGenerator<readonly ScannedItem[], void, undefined> {
   const open = await openIfThere(port, segment.path);
   if (open === undefined) return;
   try {
     for await (const block of readBlocks(open, segment.size)) {
       search.look(block);
-      const lines = search.found.takeLines();
-      if (lines.length > 0) yield lines;
+      const items = search.found.take();
+      if (items.length > 0) yield items;
     }
   } finally {
     await open.close();
@@ -62,6 +64,7 @@ class Search {
   readonly found = new Batch();
   readonly #line: Line;
   readonly #text: Buffer;
+  #file = '';
   /** Higher sequences of this file are void. */
   #sequenceMax = 0;
 
@@ -72,6 +75,7 @@ class Search {
 
   begin(file: string, sequenceMax: number): void {
     this.found.begin(file);
+    this.#file = file;
     this.#sequenceMax = sequenceMax;
   }
 
@@ -83,16 +87,22 @@ class Search {
       if (hit === -1 || hit >= end) return;
       const from = bytes.lastIndexOf(newline, hit) + 1;
       const to = bytes.indexOf(newline, hit);
+      const first = Math.max(from, start);
       // Behind the block there is what was read before.
-      if (to === -1 || to >= end) return;
-      if (
-        line.check(Math.max(from, start), to) &&
-        line.isOwn &&
-        line.sequence <= this.#sequenceMax
-      ) {
-        this.found.record(line, offset + Math.max(from, start));
+      if (to === -1 || to >= end) {
+        this.#tell('TORN', { offset: offset + first, bytes: end - first });
+        return;
+      }
+      if (!line.check(first, to) || !line.isOwn) {
+        this.#tell('CORRUPT', { offset: offset + first, bytes: to + 1 - first });
+      } else if (line.sequence <= this.#sequenceMax) {
+        this.found.record(line, offset + first);
       }
       at = to + 1;
     }
+  }
+  #tell(verdict: 'TORN' | 'CORRUPT', at: Stretch): void {
+    const message = 'what is searched for stands in a line that is no valid record';
+    this.found.fault({ verdict, file: this.#file, ...at, message });
   }
 }

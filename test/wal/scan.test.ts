@@ -64,10 +64,10 @@ async function scan({ ref, port }: Given): Promise<readonly string[]> {
   return found;
 }
 
-async function search({ ref, port }: Given, text: string): Promise<readonly number[]> {
-  const found: number[] = [];
-  for await (const lines of searchStream(ref, text, { port })) {
-    for (const line of lines) found.push(line.sequence);
+async function search({ ref, port }: Given, text: string): Promise<readonly (number | string)[]> {
+  const found: (number | string)[] = [];
+  for await (const items of searchStream(ref, text, { port })) {
+    for (const item of items) found.push(item.kind === 'line' ? item.sequence : item.fault.verdict);
   }
   return found;
 }
@@ -149,11 +149,11 @@ describe('a search', () => {
     expect(await search(stream, '"sequence":1,')).toEqual([1]);
   });
 
-  it('leaves out a line that is damaged, one without its end, and one that a later file supersedes', async () => {
+  it('tells of a line that is damaged and of one without its end, and leaves out one that a later file supersedes', async () => {
     const text = made(5, () => '{"id":"needle"}');
     const damaged = text.replace('"sequence":3', '"sequence":4').slice(0, -1);
     const stream = given({ 'wal-000001.jsonl': Buffer.from(damaged, 'latin1') });
-    expect(await search(stream, 'needle')).toEqual([1, 2, 4]);
+    expect(await search(stream, 'needle')).toEqual([1, 2, 'CORRUPT', 4, 'TORN']);
     const over = goldenStream('failed-over');
     const all = (await scan(over)).filter((line) => !line.startsWith('{'));
     expect(await search(over, '"sequence":')).toHaveLength(all.length);

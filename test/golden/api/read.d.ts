@@ -1,4 +1,4 @@
-// exports: ContentHash, Effect, EffectOf, Entry, FieldMatch, Finding, FindingName, FollowItem, FollowOptions, Journal, JournalItem, JournalOptions, JsonObject, Moment, Newest, OpenSpan, Reconciliation, RecordFilter, RecordReference, Recovery, ReplayFrom, ReplayPosition, Replayed, Request, RequestList, RootProblem, Span, SpanKind, State, Story, StoryOptions, StreamCondition, StreamFault, StreamReport, Truth, Visit, WriterState, effectsOn, findRequests, follow, lastRecord, openJournal, openSpans, parseMatch, positionOf, readStory, reconcile, recordFilter, replay, truthOf, walk
+// exports: ContentHash, Effect, EffectOf, Entry, FieldMatch, Finding, FindingName, FollowItem, FollowOptions, Journal, JournalItem, JournalOptions, JsonObject, Lookup, Moment, Newest, OpenSpan, Reconciliation, RecordFilter, RecordReference, Recovery, ReplayFrom, ReplayPosition, Replayed, Request, RequestList, RootProblem, Span, SpanKind, State, Story, StoryOptions, StreamCondition, StreamFault, StreamReport, Truth, Visit, WriterState, effectsOn, findRequests, follow, lastRecord, openJournal, openSpans, parseMatch, positionOf, readRequests, readStory, reconcile, recordFilter, replay, truthOf, walk
 
 // as in context.d.ts: Branded, CorrelationId, Hlc, Link, Origin, SpanId, TraceId, brand
 
@@ -129,6 +129,11 @@ export interface JournalOptions {
 }
 
 export type JsonObject = Readonly<Record<string, unknown>>;
+
+export interface Lookup {
+    readonly requests: readonly Request[];
+    readonly story: Story;
+}
 
 export interface Moment {
     readonly ts: string;
@@ -355,6 +360,7 @@ export interface StreamReport {
     readonly duplicates: number;
     readonly isForeign: boolean;
     readonly unknownEvents: number;
+    readonly isWhole: boolean;
 }
 
 export interface StreamSource {
@@ -362,6 +368,8 @@ export interface StreamSource {
     readonly role: string;
     readonly writerId: string;
     scan(): AsyncIterable<readonly SourceItem[]>;
+    search?(text: string): AsyncIterable<readonly SourceItem[]>;
+    ends?(): Promise<readonly SourceItem[]>;
     first?(): Promise<Hlc | undefined>;
     lastMicroseconds?(): Promise<number | undefined>;
 }
@@ -375,6 +383,7 @@ export interface Truth {
     readonly unknownEvents: number;
     readonly attemptsUnseen: number;
     readonly notRead: number;
+    readonly searched: number;
     readonly problems: readonly RootProblem[];
 }
 
@@ -404,6 +413,8 @@ export declare function parseMatch(text: string): FieldMatch | undefined;
 
 export declare function positionOf(entry: Entry): ReplayPosition;
 
+export declare function readRequests(options: StoryOptions, reference: string): Promise<Lookup>;
+
 export declare function readStory(options: StoryOptions): Promise<Story>;
 
 export declare function reconcile(options: JournalOptions): Promise<Reconciliation>;
@@ -417,6 +428,7 @@ export declare function text(value: unknown): string | undefined;
 export declare function truthOf(streams: readonly StreamReport[], problems?: readonly RootProblem[], counts?: {
     readonly attemptsUnseen?: number;
     readonly notRead?: number;
+    readonly searched?: number;
 }): Truth;
 
 export declare function walk<Node extends Span>(roots: readonly Node[]): Generator<Visit<Node>, void, undefined>;
