@@ -1,7 +1,7 @@
 /**
  * Cuts the power of a real ext4 file system under a writer, mounts it again and compares.
  *
- *   node test/crash/powercut.mjs [--trials 20] [--seed N] [--require]
+ *   node test/crash/powercut.mjs [--trials 20] [--seed N] [--require]      1,000 take about five minutes on two cores
  *
  * The cut is ext4's shutdown ioctl without a log flush, on a loop mount: it needs root, Linux, mkfs.ext4 and python3
  * (for the ioctl). Elsewhere it prints SKIPPED, and fails under --require. It does not model a disk that lies about
@@ -11,22 +11,23 @@ import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
-import { generator, listen, numberOption, verify } from './support/verify.mjs';
+import { bundleWriter, lanesHere, runTrials } from './support/run.mjs';
+import { listen, numberOption, verify } from './support/verify.mjs';
 
-const writer = fileURLToPath(new URL('fixtures/writer.mjs', import.meta.url));
 const trials = numberOption('trials', 20);
 const seed = numberOption('seed', Date.now() % 1_000_000);
-const random = generator(seed);
+const lanes = Math.min(lanesHere, trials);
 const directory = mkdtempSync(join(tmpdir(), 'throughline-power-'));
-const image = join(directory, 'disk.img');
-const mount = join(directory, 'disk');
-/** EXT4_IOC_SHUTDOWN with EXT4_GOING_FLAGS_NOLOGFLUSH. */
-const cut = `import fcntl,os,struct,sys,time
-fd=os.open(sys.argv[1],os.O_RDONLY)
-print(time.monotonic_ns(),flush=True)
-fcntl.ioctl(fd,0x8004587d,struct.pack("I",2))`;
+/** For each mount it reads: EXT4_IOC_SHUTDOWN with EXT4_GOING_FLAGS_NOLOGFLUSH, and the time just before. */
+const cutter = `import fcntl,os,struct,sys,time
+for line in sys.stdin:
+    fd=os.open(line.strip(),os.O_RDONLY)
+    before=time.monotonic_ns()
+    fcntl.ioctl(fd,0x8004587d,struct.pack("I",2))
+    os.close(fd)
+    print(before,flush=True)`;
 
 function tool(command, ...options) {
   execFileSync(command, options, { stdio: ['ignore', 'ignore', 'pipe'] });
@@ -58,17 +59,42 @@ function prepare() {
   if (process.platform !== 'linux') skip('not Linux');
   if (spawnSync('unshare', ['--mount', 'true']).status !== 0) skip('no mount namespaces here');
   enterNamespace();
+  const made = [];
   try {
-    mkdirSync(mount);
-    tool('truncate', '-s', '192M', image);
-    tool('mkfs.ext4', '-q', '-F', image);
-    tool('mount', '-o', 'loop', image, mount);
+    for (let lane = 0; lane < lanes; lane += 1) made.push(makeDisk(lane));
+    return made;
   } catch (error) {
-    skip(`no ext4 loop mount here: ${String(error.stderr ?? error.message).trim()}`);
+    for (const disk of made) disk.remove();
+    return skip(`no ext4 loop mount here: ${String(error.stderr ?? error.message).trim()}`);
   }
 }
 
-async function trial(number, total) {
+/** A file system of its own for each lane, and a process that stands ready to cut its power. */
+function makeDisk(lane) {
+  const image = join(directory, `disk-${lane}.img`);
+  const mount = join(directory, `disk-${lane}`);
+  mkdirSync(mount);
+  tool('truncate', '-s', '192M', image);
+  tool('mkfs.ext4', '-q', '-F', image);
+  tool('mount', '-o', 'loop', image, mount);
+  const child = spawn('python3', ['-c', cutter], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const answers = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  return {
+    mount,
+    image,
+    async cutPower() {
+      child.stdin.write(`${mount}\n`);
+      return BigInt((await answers.next()).value);
+    },
+    remove() {
+      child.stdin.end();
+      tool('umount', mount);
+    },
+  };
+}
+
+async function trial(number, random, lane) {
+  const { mount, image, cutPower } = disks[lane];
   const root = join(mount, `trial-${number}`, 'root');
   mkdirSync(join(mount, `trial-${number}`));
   execFileSync('sync', ['-f', mount]);
@@ -92,7 +118,7 @@ async function trial(number, total) {
   await sleep(delayMs);
   // A datasync under way when the ioctl comes may return 0 although its journal was just aborted: a kernel that lives on
   // after the cut is what the simulation has and a power cut has not. So acknowledgements are timed.
-  const cutNs = BigInt(execFileSync('python3', ['-c', cut, mount], { encoding: 'utf8' }).trim());
+  const cutNs = await cutPower();
   child.kill('SIGKILL');
   await ended;
   tool('umount', mount);
@@ -113,7 +139,7 @@ async function trial(number, total) {
   rmSync(join(mount, `trial-${number}`), { recursive: true });
 }
 
-prepare();
+const disks = prepare();
 const total = {
   trials: 0,
   acknowledged: 0,
@@ -123,11 +149,15 @@ const total = {
   lostAfterCut: 0,
   falsely: 0,
 };
+const writer = await bundleWriter(directory);
+const summary = () =>
+  `${total.acknowledged} acknowledged, ${total.lost} lost, ${total.falsely} false verdicts`;
+let seconds = 0;
 try {
-  for (let number = 1; number <= trials; number += 1) await trial(number, total);
+  seconds = await runTrials({ count: trials, seed, lanes, trial, summary });
 } finally {
-  tool('umount', mount);
+  for (const disk of disks) disk.remove();
   rmSync(directory, { recursive: true, force: true });
 }
-console.log(`powercut: seed ${seed} ${JSON.stringify(total)}`);
+console.log(`powercut: seed ${seed} ${JSON.stringify({ ...total, seconds })}`);
 if (total.lost > 0 || total.falsely > 0 || total.acknowledged === 0) process.exitCode = 1;

@@ -1,0 +1,44 @@
+/** What both crash runs share: a writer that starts fast, several trials at a time, and a line that says how far it is. */
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { availableParallelism } from 'node:os';
+import { rolldown } from 'rolldown';
+import { generator } from './verify.mjs';
+
+const writer = fileURLToPath(new URL('../fixtures/writer.mjs', import.meta.url));
+
+/** The writer with the built WAL in one file: loading modules one by one is a third of what a trial costs. */
+export async function bundleWriter(directory) {
+  const file = join(directory, 'writer.mjs');
+  const build = await rolldown({ input: writer, platform: 'node' });
+  await build.write({ file, format: 'esm' });
+  await build.close();
+  return file;
+}
+
+/**
+ * Runs `trial(number, random, lane)` for 1 to `count`, several at a time: most of a trial is waiting. What is random in a
+ * trial depends on the seed and its number alone. `summary` gives the end of the line on a terminal.
+ */
+export async function runTrials({ count, seed, lanes = lanesHere, trial, summary }) {
+  const startedMs = performance.now();
+  let next = 0;
+  let done = 0;
+  const runLane = async (lane) => {
+    while (next < count) {
+      const number = (next += 1);
+      await trial(number, generator(seed * 1_000_003 + number), lane);
+      done += 1;
+      if (process.stderr.isTTY) {
+        const leftSeconds = ((performance.now() - startedMs) / done / 1000) * (count - done);
+        const line = `${done} of ${count}, ${Math.round(leftSeconds)} s left, ${summary()}`;
+        process.stderr.write(`\r${line}\u001b[K${done === count ? '\n' : ''}`);
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: lanes }, (_, lane) => runLane(lane)));
+  return Math.round((performance.now() - startedMs) / 1000);
+}
+
+/** Trials wait for disks, timers and each other's processes: two for each processor keep it busy. */
+export const lanesHere = 2 * availableParallelism();
