@@ -1,7 +1,8 @@
 // An extension with the real vscode-languageclient, on a stub of the vscode module, and a real server in a process of its
 // own: what is sent in a burst arrives with the id it was sent with. Needs a build; `npm ci` in this folder first.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire, Module } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
@@ -147,6 +148,21 @@ const checks = {
     await runInContext(context, () => client.sendRequest('acme/callBack', {}));
     assert.equal(back.isRoot, true);
     assert.notEqual(back.traceId, context.traceId);
+  },
+
+  'the types fit those of vscode-languageclient'() {
+    const root = fileURLToPath(new URL('../../../', import.meta.url));
+    const file = fileURLToPath(new URL('types-checked.ts', import.meta.url));
+    writeFileSync(file, readFileSync(new URL('types.txt', import.meta.url)));
+    const flags = '--ignoreConfig --noEmit --strict --exactOptionalPropertyTypes --skipLibCheck';
+    const target = '--module nodenext --target es2023 --lib es2023,esnext.disposable --types node';
+    const { status, stdout } = spawnSync(
+      process.execPath,
+      [`${root}node_modules/typescript/bin/tsc`, ...flags.split(' '), ...target.split(' '), file],
+      { cwd: root, encoding: 'utf8' },
+    );
+    rmSync(file);
+    assert.equal(status, 0, stdout);
   },
 
   async 'a bare stream is refused when the server is started'() {
