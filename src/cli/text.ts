@@ -76,11 +76,11 @@ export function columns(
     for (const [index, whole] of row.entries()) {
       if (index === row.length - 1) {
         // On a terminal too narrow for the table, a stub of the last column still says more than nothing.
-        cells.push(cut(whole, Math.max(terminalColumns() - used, lastColumnsMin)));
+        cells.push(cutCell(whole, Math.max(terminalColumns() - used, lastColumnsMin)));
         break;
       }
       const width = widths[index] ?? 0;
-      const cell = cut(whole, width);
+      const cell = cutCell(whole, width);
       const gap = width - widthOf(plain(cell)) + (index === 0 ? firstGap : 2);
       cells.push(cell, ' '.repeat(gap));
       used += width + (index === 0 ? firstGap : 2);
@@ -140,16 +140,28 @@ function isGlyph(rows: readonly (readonly Cell[])[]): boolean {
   return rows.every((row) => widthOf(plain(row[0] ?? '')) <= 1);
 }
 
-function cut(cell: Cell, columnsMax: number): Cell {
+function cutCell(cell: Cell, columnsMax: number): Cell {
   const text = plain(cell);
   if (widthOf(text) <= columnsMax) return cell;
+  return { text: cut(text, columnsMax), style: typeof cell === 'string' ? undefined : cell.style };
+}
+
+/** The text, cleaned and no wider than this; what was cut ends in `…`. */
+export function cut(text: string, columnsMax: number): string {
+  const cleaned = clean(text);
+  if (widthOf(cleaned) <= columnsMax) return cleaned;
   let [start, width] = ['', 0];
-  for (const character of text) {
+  for (const character of cleaned) {
     width += characterWidth(character.codePointAt(0) ?? 0);
     if (width >= columnsMax) break;
     start += character;
   }
-  return { text: `${start}…`, style: typeof cell === 'string' ? undefined : cell.style };
+  return `${start}…`;
+}
+
+/** How many columns the pieces take together. */
+export function plainWidth(cells: readonly Cell[]): number {
+  return cells.reduce((sum, cell) => sum + widthOf(plain(cell)), 0);
 }
 
 function plain(cell: Cell): string {

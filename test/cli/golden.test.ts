@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { RunRecords, StreamFile, correlation } from '../read/stream-file.js';
 import { throughline } from './bin.js';
 import { writeJournal } from './journal.js';
+import { checked } from './schema.js';
 
 let root = '';
 beforeAll(() => {
@@ -80,6 +81,8 @@ describe('the JSON output', () => {
     // No byte that a terminal would act upon.
     // oxlint-disable-next-line no-control-regex -- Control characters are what must not be there.
     expect(ran.stdout).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e]/u);
+    checked(ran.stdout);
+    checked(ran.stderr);
     // One object of truth on stderr, one kind of object on stdout.
     expect(JSON.parse(ran.stderr)).toMatchObject({ schema: 'throughline.truth/1', streams: 4 });
   });

@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openStream } from '../../src/wal/index.js';
 import { throughline } from './bin.js';
+import { checked } from './schema.js';
 
 const { privateKey, publicKey } = generateKeyPairSync('ed25519', {
   privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
@@ -39,12 +40,7 @@ function flip(offsetFromEnd: number): void {
   writeFileSync(file, bytes);
 }
 
-function objects(stdout: string): Record<string, unknown>[] {
-  return stdout
-    .trimEnd()
-    .split('\n')
-    .map((text) => JSON.parse(text) as Record<string, unknown>);
-}
+const objects = checked;
 
 describe('verify', () => {
   it('says of an untouched stream that it is as written, and exits with 0', () => {

@@ -83,7 +83,8 @@ function chain(
   for (const one of timed) {
     const ends = Math.min(one.to, at);
     const starts = Math.max(one.from, from);
-    if (starts >= at || ends < from) continue;
+    // What took no time is on no path, unless it is what everything still waits for.
+    if (starts > at || ends < from || (starts === ends && !one.span.open)) continue;
     self += at - ends;
     const gain = alone.get(one.span) ?? 0;
     const { span } = one;

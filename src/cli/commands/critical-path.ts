@@ -7,7 +7,7 @@ import { stepObject } from '../analysis-objects.js';
 import { openStory, reportTruth, timeStyle } from '../open-story.js';
 import { paged, type Execute } from '../reading.js';
 import { plural, truthLines } from '../render/truth-line.js';
-import { requestLine } from '../render/waterfall.js';
+import { requestLines } from '../render/waterfall.js';
 import { glyph, roleOf, spanName } from '../render/words.js';
 import { columns, line, print, type Cell } from '../text.js';
 import { duration } from '../times.js';
@@ -21,7 +21,7 @@ export const execute: Execute = paged(async (given: Given): Promise<number> => {
     if (given.flag('json')) {
       print(steps.map((step) => jsonLine('step/1', stepObject(request, step))));
     } else {
-      print([requestLine(request, timeStyle(given)), ...table(steps)]);
+      print([...requestLines(request, timeStyle(given)), ...table(steps)]);
       print([line({ text: footer(request, steps), style: 'dim' })]);
     }
   }

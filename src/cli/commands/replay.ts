@@ -11,7 +11,7 @@ import { absoluteTime } from '../pick.js';
 import { paged, type Execute } from '../reading.js';
 import { spanDurationMs } from '../render/outline.js';
 import { plural, truthLines } from '../render/truth-line.js';
-import { requestLine, waterfall } from '../render/waterfall.js';
+import { requestLines, waterfall } from '../render/waterfall.js';
 import { errorText, glyph, roleOf, spanName, word } from '../render/words.js';
 import { line, print, terminalRows } from '../text.js';
 import { duration } from '../times.js';
@@ -106,7 +106,10 @@ function printJson(request: Request): void {
 
 function printChanges(request: Request, given: Given): void {
   const changes = changesOf(request);
-  print([requestLine(request, timeStyle(given)), ...changes.map((change) => changeLine(change))]);
+  print([
+    ...requestLines(request, timeStyle(given)),
+    ...changes.map((change) => changeLine(change)),
+  ]);
   print([line({ text: plural(changes.length, 'change'), style: 'dim' })]);
 }
 

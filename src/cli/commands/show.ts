@@ -1,5 +1,6 @@
 /** `throughline show RUN`: everything one request caused, across processes, as a tree. */
 import { findRequests, walk, type Request } from '../../read/index.js';
+import { isFailure } from '../analysis/failures.js';
 import type { Given } from '../command.js';
 import { jsonLine } from '../json.js';
 import { runObject, spanObject } from '../objects.js';
@@ -7,7 +8,7 @@ import { openStory, reportTruth, timeStyle } from '../open-story.js';
 import { paged, type Execute } from '../reading.js';
 import { plural, truthLines } from '../render/truth-line.js';
 import { waterfall } from '../render/waterfall.js';
-import { inferredOf } from '../render/words.js';
+import { inferredOf, shortId } from '../render/words.js';
 import { line, print } from '../text.js';
 
 export const execute: Execute = paged(async (given: Given): Promise<number> => {
@@ -47,5 +48,8 @@ function footer(request: Request, full: boolean): string {
     );
   }
   if (!full) parts.push('unfold: --full');
+  if (!full && isFailure(request)) {
+    parts.push(`next: throughline failed ${shortId(request.correlationId).slice(1)}`);
+  }
   return parts.join(' · ');
 }

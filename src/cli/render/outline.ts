@@ -15,6 +15,8 @@ export type OutlineItem =
       readonly kind: 'fold';
       readonly span: Span;
       readonly count: number;
+      /** How many different names they have. */
+      readonly names: number;
       readonly spans: number;
       readonly durationsMs: readonly number[];
     };
@@ -22,19 +24,49 @@ export type OutlineItem =
 /** A stream may claim any depth; what is below this one folds into a line. */
 const depthMax = 100;
 
-/** The items for these spans and all below them. `full`: nothing is folded. */
-export function outline(spans: readonly Span[], full: boolean, depth = 0): readonly OutlineItem[] {
-  const merged = spans.map((span) => mergeAttempt(span, full));
+/** How much is folded. */
+export interface Folding {
+  /** Nothing is. */
+  readonly full: boolean;
+  /** More siblings than this of one kind and state fold whatever their names; of those that went wrong this many stay. */
+  readonly siblingsMax: number;
+  /** From this depth on, what went well is one line with all that is below it. */
+  readonly quietDepth: number;
+}
+
+export const usual: Folding = { full: false, siblingsMax: 20, quietDepth: depthMax };
+export const unfolded: Folding = { full: true, siblingsMax: Infinity, quietDepth: Infinity };
+
+/** The items for these spans and all below them. */
+export function outline(
+  spans: readonly Span[],
+  folding: Folding,
+  depth = 0,
+): readonly OutlineItem[] {
+  const merged = spans.map((span) => mergeAttempt(span, folding.full));
   if (depth >= depthMax) return merged.length === 0 ? [] : [fold(merged)];
-  if (full) return merged.map((one) => itemOf(one, full, depth));
+  if (folding.full) return merged.map((one) => itemOf(one, folding, depth));
+  const items = groupsOf(merged, ({ span }) => span.name).flatMap((group) =>
+    foldGroup(group, folding, depth),
+  );
+  if (items.length <= folding.siblingsMax) return items;
+  return groupsOf(merged, () => '').flatMap((group) => foldKind(group, folding, depth));
+}
+
+/** The spans by kind and state and what else they have in common, in the order in which they began. */
+function groupsOf(
+  merged: readonly Merged[],
+  common: (one: Merged) => string,
+): readonly (readonly Merged[])[] {
   const groups = new Map<string, Merged[]>();
   for (const one of merged) {
-    const key = `${one.span.kind} ${one.span.state} ${one.span.open} ${one.span.name}`;
+    const { kind, state, open } = one.span;
+    const key = `${kind} ${state} ${open} ${common(one)}`;
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [one]);
     else group.push(one);
   }
-  return [...groups.values()].flatMap((group) => foldGroup(group, depth));
+  return [...groups.values()];
 }
 
 interface Merged {
@@ -49,17 +81,39 @@ function mergeAttempt(span: Span, full: boolean): Merged {
     : { span, attempt: undefined };
 }
 
-function foldGroup(group: readonly Merged[], depth: number): readonly OutlineItem[] {
+function foldGroup(
+  group: readonly Merged[],
+  folding: Folding,
+  depth: number,
+): readonly OutlineItem[] {
   const [first, ...rest] = group;
   if (first === undefined) return [];
-  if (rest.length === 0) return [itemOf(first, false, depth)];
-  if (group.every(({ span }) => isQuiet(span))) return [fold(group)];
+  const isQuietHere = group.every(({ span }) => isQuiet(span));
+  if (isQuietHere && (rest.length > 0 || isDeep(first, folding, depth))) return [fold(group)];
+  if (rest.length === 0) return [itemOf(first, folding, depth)];
   // Siblings of the same name and state may still differ below; each that hides something else is shown.
-  return [itemOf(first, false, depth), fold(rest)];
+  return [itemOf(first, folding, depth), fold(rest)];
 }
 
-function itemOf({ span, attempt }: Merged, full: boolean, depth: number): OutlineItem {
-  return { kind: 'span', span, attempt, children: outline(span.children, full, depth + 1) };
+/** Too many names: what went well is one line, and of what went wrong the first few are shown whole. */
+function foldKind(
+  group: readonly Merged[],
+  folding: Folding,
+  depth: number,
+): readonly OutlineItem[] {
+  if (group.length > 1 && group.every(({ span }) => isQuiet(span))) return [fold(group)];
+  const shown = Math.max(1, Math.min(3, folding.siblingsMax - 1));
+  const rest = group.slice(shown);
+  const items = group.slice(0, shown).map((one) => itemOf(one, folding, depth));
+  return rest.length === 0 ? items : [...items, fold(rest)];
+}
+
+function isDeep({ span }: Merged, { quietDepth }: Folding, depth: number): boolean {
+  return depth >= quietDepth && span.children.length > 0;
+}
+
+function itemOf({ span, attempt }: Merged, folding: Folding, depth: number): OutlineItem {
+  return { kind: 'span', span, attempt, children: outline(span.children, folding, depth + 1) };
 }
 
 function fold(group: readonly Merged[]): OutlineItem {
@@ -73,7 +127,8 @@ function fold(group: readonly Merged[]): OutlineItem {
     .map(({ span }) => spanDurationMs(span))
     .filter((ms) => ms !== undefined)
     .sort((a, b) => a - b);
-  return { kind: 'fold', span: first.span, count: group.length, spans, durationsMs };
+  const names = new Set(group.map(({ span }) => span.name)).size;
+  return { kind: 'fold', span: first.span, count: group.length, names, spans, durationsMs };
 }
 
 /** Nothing in it went wrong or is open. */

@@ -1,76 +1,98 @@
-/** A request as an outline with bars: who ran what, when, for how long, and how it ended. */
-import { lastRecord, type Request, type Span, type StreamReport } from '../../read/index.js';
-import { correlationIdOf, hlcMicroseconds } from '../../context/index.js';
-import { line, widthOf, type Cell, type Piece } from '../text.js';
+/**
+ * A request as an outline with bars: who ran what, when, for how long, and how it ended. Of a large request as few lines
+ * and bytes as a person, or a program that pays by the word, wants to read at first; `full` has the rest.
+ */
+import type { Request, StreamReport } from '../../read/index.js';
+import { correlationIdOf } from '../../context/index.js';
+import { cut, line, plainWidth, terminalColumns, widthOf, type Cell } from '../text.js';
 import { clockTime, duration, type TimeStyle } from '../times.js';
-import { outline, spanDurationMs, type OutlineItem } from './outline.js';
-import { plural } from './truth-line.js';
-import {
-  errorText,
-  glyph,
-  inferredOf,
-  roleOf,
-  shortWriter,
-  spanName,
-  viaOf,
-  word,
-} from './words.js';
+import { outline, unfolded, usual, type Folding, type OutlineItem } from './outline.js';
+import { glyph, roleOf, shortWriter, viaOf, word } from './words.js';
+import { barColumnsMax, rowOf, scaleOf, type Row } from './waterfall-row.js';
 
-const barColumns = 28;
 const labelColumnsMax = 60;
+const labelColumnsMin = 14;
+/** Offset and duration, and what is between the columns. */
+const timesColumns = 20;
+const notesColumnsWanted = 16;
+const barColumnsMin = 6;
 /** In the header; more of one role are counted. */
 const writersMax = 4;
 
-interface Row {
-  readonly prefix: string;
-  readonly sign: Piece;
-  readonly label: string;
-  readonly offset: string;
-  readonly took: string;
-  readonly tail: readonly Cell[];
+/** A request with more spans than this is large, and then its outline has at most so many lines and bytes. */
+const spansLarge = 100;
+const linesMax = 9;
+const bytesMax = 780;
+const notesCharsLarge = 60;
+
+interface Layout {
+  readonly folding: Folding;
+  readonly bars: number;
 }
+
+/** From the most that is shown of a large request to the least. */
+const layoutsLarge: readonly Layout[] = [
+  { folding: usual, bars: barColumnsMax },
+  { folding: { ...usual, siblingsMax: 4 }, bars: 12 },
+  { folding: { ...usual, siblingsMax: 2 }, bars: 12 },
+  { folding: { ...usual, siblingsMax: 2, quietDepth: 1 }, bars: 0 },
+  { folding: { ...usual, siblingsMax: 1, quietDepth: 1 }, bars: 0 },
+];
 
 /** The header and tree of one request. */
 export function waterfall(
   request: Request,
   options: { readonly full: boolean; readonly style: TimeStyle },
 ): readonly string[] {
-  const scale = scaleOf(request);
-  const rows: Row[] = [];
-  const add = (items: readonly OutlineItem[], indent: string, role: string): void => {
-    for (const [index, item] of items.entries()) {
-      const isLast = index === items.length - 1;
-      const isTop = rows.length === 0 || (indent === '' && role === '');
-      const prefix = isTop ? '' : `${indent}${isLast ? '└' : '├'} `;
-      rows.push(rowOf(item, prefix, role, scale));
-      if (item.kind === 'span') {
-        add(item.children, isTop ? '' : `${indent}${isLast ? '  ' : '│ '}`, roleOf(item.span));
-      }
-    }
-  };
-  add(outline(request.roots, options.full), '', '');
-  const width = Math.min(
-    labelColumnsMax,
-    Math.max(...rows.map((row) => widthOf(row.prefix) + 2 + widthOf(row.label))),
-  );
-  return [
-    requestLine(request, options.style),
-    ...linkLines(request),
-    ...rows.map((row) => rowLine(row, width)),
-  ];
+  const head = [...requestLines(request, options.style), ...linkLines(request)];
+  if (options.full) return [...head, ...tree(request, { folding: unfolded, bars: barColumnsMax })];
+  if (request.spans <= spansLarge) {
+    return [...head, ...tree(request, { folding: usual, bars: barColumnsMax })];
+  }
+  let lines: readonly string[] = [];
+  for (const layout of layoutsLarge) {
+    lines = tree(request, layout);
+    if (lines.length <= linesMax && bytesOf([...head, ...lines]) <= bytesMax) break;
+  }
+  return [...head, ...firstLines(lines, bytesMax - bytesOf(head))];
 }
 
-/** The id, how it stands, who asked for what, who took part, when and for how long: one line. */
-export function requestLine(request: Request, style: TimeStyle): string {
+/** As many lines as there is room for, and how many there are besides. */
+function firstLines(lines: readonly string[], bytes: number): readonly string[] {
+  const kept: string[] = [];
+  let left = bytes;
+  for (const one of lines) {
+    left -= bytesOf([one]);
+    if (kept.length === linesMax || (left < 0 && kept.length > 0)) break;
+    kept.push(one);
+  }
+  if (kept.length === lines.length) return kept;
+  const shown = kept.slice(0, Math.min(kept.length, linesMax - 1));
+  const text = `… ${lines.length - shown.length} more lines: --full`;
+  return [...shown, line({ text, style: 'dim' })];
+}
+
+function bytesOf(lines: readonly string[]): number {
+  return lines.reduce((sum, text) => sum + Buffer.byteLength(text) + 1, 0);
+}
+
+/** The id, how it stands, who asked for what, who took part, when and for how long: one line, or two narrow ones. */
+export function requestLines(request: Request, style: TimeStyle): readonly string[] {
   const asked = [viaOf(request), request.what].filter((part) => part !== '').join(' · ');
   const path = [asked, ...writersByRole(request.streams)].join(' → ');
   const took = request.durationMs === undefined ? '' : `  ${duration(request.durationMs)}`;
-  return line(
+  const when = `${clockTime(request.started.microseconds, style)}${took}`;
+  const start: readonly Cell[] = [
     { text: request.correlationId, style: 'bold' },
     '  ',
     glyph(request.state),
-    ` ${word(request.state)}  ${path}  ${clockTime(request.started.microseconds, style)}${took}`,
-  );
+    ` ${word(request.state)}  `,
+  ];
+  const edge = terminalColumns();
+  if (plainWidth([...start, `${path}  ${when}`]) <= edge) {
+    return [line(...start, `${path}  ${when}`)];
+  }
+  return [line(...start, when), line(cut(path, edge))];
 }
 
 /** Causes that are not the parent: the shell that started the editor, the edits behind a debounce. */
@@ -91,99 +113,56 @@ function writersByRole(streams: readonly StreamReport[]): readonly string[] {
   );
 }
 
-function rowLine(row: Row, width: number): string {
-  const gap = ' '.repeat(Math.max(0, width - widthOf(row.prefix) - 2 - widthOf(row.label)));
-  return line(
+function tree(request: Request, { folding, bars }: Layout): readonly string[] {
+  const items = outline(request.roots, folding);
+  const wanted = Math.max(0, ...labels(items, ''));
+  const { label, bar } = widths(wanted, bars);
+  const scale = scaleOf(request, bar);
+  const notesMax = request.spans > spansLarge && !folding.full ? notesCharsLarge : Infinity;
+  const lines: string[] = [];
+  const add = (some: readonly OutlineItem[], indent: string, role: string): void => {
+    for (const [index, item] of some.entries()) {
+      const isLast = index === some.length - 1;
+      const isTop = indent === '' && role === '';
+      const prefix = isTop ? '' : `${indent}${isLast ? '└' : '├'} `;
+      lines.push(rowLine(rowOf(item, prefix, role, scale), label, notesMax));
+      if (item.kind === 'span') {
+        add(item.children, isTop ? '' : `${indent}${isLast ? '  ' : '│ '}`, roleOf(item.span));
+      }
+    }
+  };
+  add(items, '', '');
+  return lines;
+}
+
+/** How wide the labels with their prefixes are. */
+function* labels(items: readonly OutlineItem[], role: string, depth = 0): Generator<number> {
+  for (const item of items) {
+    yield widthOf(rowOf(item, '  '.repeat(depth), role, undefined).label) + 2 * depth + 2;
+    if (item.kind === 'span') yield* labels(item.children, roleOf(item.span), depth + 1);
+  }
+}
+
+/** On a terminal the bars give way first, then the labels. */
+function widths(wanted: number, bars: number): { readonly label: number; readonly bar: number } {
+  const edge = terminalColumns();
+  const label = Math.min(labelColumnsMax, wanted);
+  if (!Number.isFinite(edge)) return { label, bar: bars };
+  const room = edge - timesColumns - notesColumnsWanted;
+  const bar = Math.max(Math.min(bars, barColumnsMin), Math.min(bars, room - label));
+  return { label: Math.max(labelColumnsMin, Math.min(label, edge - timesColumns - bar)), bar };
+}
+
+function rowLine(row: Row, width: number, notesMax: number): string {
+  const label = cut(row.label, Math.max(2, width - widthOf(row.prefix) - 2));
+  const gap = ' '.repeat(Math.max(0, width - widthOf(row.prefix) - 2 - widthOf(label)));
+  const cells: readonly Cell[] = [
     row.prefix,
     row.sign,
-    ` ${row.label}${gap}  ${row.offset.padEnd(8)} ${row.took.padStart(7)}  `,
-    ...row.tail,
-  ).trimEnd();
-}
-
-function rowOf(item: OutlineItem, prefix: string, role: string, scale: Scale): Row {
-  const { span } = item;
-  if (item.kind === 'fold') {
-    const p50 = item.durationsMs[Math.floor((item.durationsMs.length - 1) / 2)];
-    const max = item.durationsMs.at(-1);
-    const times =
-      p50 === undefined || max === undefined ? '' : `p50 ${duration(p50)} max ${duration(max)}  `;
-    return {
-      prefix,
-      sign: glyph(span.state),
-      label: `${spanName(span)} ×${item.count}`,
-      offset: '',
-      took: '',
-      tail: [{ text: `${times}${plural(item.spans, 'span')} folded`, style: 'dim' }],
-    };
-  }
-  const tookMs = spanDurationMs(span);
-  const own = roleOf(span);
-  return {
-    prefix,
-    sign: glyph(span.state),
-    label: own === role || own === '' ? spanName(span) : `${spanName(span)} [${own}]`,
-    offset: offsetText(span, scale),
-    took: tookMs === undefined ? (span.open ? '…' : '—') : duration(tookMs),
-    tail: [
-      { text: bar(span, tookMs, scale), style: glyph(span.state).style },
-      notes(span, item.attempt),
-    ],
-  };
-}
-
-interface Scale {
-  readonly from: number;
-  readonly to: number;
-}
-
-/** Bars follow the merged clock, so a child never starts before its cause; durations are each writer's own. */
-function scaleOf(request: Request): Scale {
-  return {
-    from: hlcMicroseconds(request.started.hlc),
-    to: hlcMicroseconds(request.last.hlc),
-  };
-}
-
-function offsetText(span: Span, scale: Scale): string {
-  const us = hlcMicroseconds(span.first.hlc) - scale.from;
-  return us <= 0 ? '+0' : `+${duration(us / 1000)}`;
-}
-
-function bar(span: Span, tookMs: number | undefined, scale: Scale): string {
-  const total = Math.max(1, scale.to - scale.from);
-  const at = hlcMicroseconds(span.first.hlc) - scale.from;
-  const isOpen = span.open && span.kind !== 'dispatch';
-  const length = isOpen
-    ? total - at
-    : tookMs === undefined
-      ? hlcMicroseconds(span.last.hlc) - scale.from - at
-      : tookMs * 1000;
-  const start = Math.min(barColumns - 1, Math.max(0, Math.floor((at / total) * barColumns)));
-  const cells = Math.min(barColumns - start, Math.round((length / total) * barColumns));
-  // What has no end is drawn to the end of what is recorded, and not as if it had ended there.
-  const drawn = cells < 1 ? '▏' : (isOpen ? '░' : '█').repeat(cells);
-  return `${' '.repeat(start)}${drawn}`.padEnd(barColumns);
-}
-
-function notes(span: Span, attempt: Span | undefined): string {
-  const found: string[] = [];
-  if (span.state !== 'completed' && span.state !== 'failed') found.push(word(span.state));
-  // Said once, where it is deepest.
-  const isSaidBelow = span.children.some((child) => child.open && child.why === span.why);
-  if ((span.open || span.state === 'unknown') && !isSaidBelow) found.push(span.why);
-  if (span.state === 'lost') found.push(`last record ${lastRecord(span).event}`);
-  const error = errorText(span);
-  if (error !== undefined) found.push(error);
-  if (attempt?.attempt !== undefined && attempt.attempt > 1)
-    found.push(`attempt ${attempt.attempt}`);
-  if (span.started === undefined && span.kind !== 'other') found.push('its start is not recorded');
-  if (span.cancelRequested !== undefined) found.push(`cancel asked: ${span.cancelRequested}`);
-  if (span.clientGone) found.push('client gone');
-  if (span.terminals > 1) found.push(`ended ${span.terminals} times`);
-  const { length: effects } = span.effects;
-  const inferred = span.effects.filter((effect) => effect.inferred).length;
-  if (effects > 0) found.push(`${plural(effects, 'file')} touched${inferredOf(effects, inferred)}`);
-  if (span.resolution !== undefined) found.push(`resolved: ${span.resolution}`);
-  return found.length === 0 ? '' : `  ${found.join(' · ')}`;
+    ` ${label}${gap}  ${row.offset.padEnd(8)} ${row.took.padStart(7)}  `,
+    row.bar,
+  ];
+  const room = Math.min(terminalColumns() - plainWidth(cells), notesMax);
+  const notes = room < 4 ? '' : cut(row.notes, room);
+  return line(...cells, { text: notes, style: row.notesStyle }).trimEnd();
 }
