@@ -35,7 +35,12 @@ export interface HttpOptions {
   readonly trust?: Trust | undefined;
   /** Where `TRACEPARENT` is looked for. Its context becomes a link of every request. Default `process.env`. */
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
-  /** What was asked for, in the origin of requests that begin here. Default: the path, without its query. */
+  /**
+   * For a front: the kind of front it is, said of every request as `origin`. A workspace manager leaves it out: it keeps
+   * what the sender said, and says `http` where nobody said anything.
+   */
+  readonly front?: string | undefined;
+  /** What was asked for, in the origin of requests that this server names. Default: the path, without its query. */
   readonly name?: ((request: HttpRequest) => string | undefined) | undefined;
   /** The program in front of this one. Default: the first word of `User-Agent`. */
   readonly client?: string | undefined;
@@ -74,24 +79,24 @@ function contextOf(request: HttpRequest, links: readonly Link[], options: HttpOp
     remote,
     trust,
     links,
-    origin: originOf(request, trust === 'join' ? remote : undefined, options),
+    origin: originOf(request, trust === 'ignore' ? undefined : remote, options),
     ...(options.sampled === undefined ? {} : { sampled: options.sampled }),
   });
 }
 
-/** The front that began the request says what it is; only where it begins here, or nobody said, it is this one. */
+/** A front names itself, whoever called it. A host keeps what its sender said (docs/contract.md). */
 function originOf(
   request: HttpRequest,
-  joined: RemoteContext | undefined,
+  remote: RemoteContext | undefined,
   options: HttpOptions,
 ): Origin {
-  if (joined?.origin !== undefined) return joined.origin;
+  if (options.front === undefined && remote?.origin !== undefined) return remote.origin;
   const name = options.name === undefined ? pathOf(request.url) : options.name(request);
   const agent = readHeader(request.headers, 'user-agent');
   const client =
     options.client ?? (typeof agent === 'string' ? agent.split(' ', 1)[0] : undefined) ?? '';
   return {
-    front: 'http',
+    front: options.front ?? 'http',
     ...(request.method === undefined ? {} : { method: request.method }),
     ...(name === undefined ? {} : { name }),
     ...(client === '' ? {} : { client }),

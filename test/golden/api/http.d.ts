@@ -11,6 +11,7 @@ export type HttpMiddleware = <Result>(request: HttpRequest, response: object, ne
 export interface HttpOptions {
     readonly trust?: Trust | undefined;
     readonly env?: Readonly<Record<string, string | undefined>> | undefined;
+    readonly front?: string | undefined;
     readonly name?: ((request: HttpRequest) => string | undefined) | undefined;
     readonly client?: string | undefined;
     readonly otel?: OtelApi | undefined;
