@@ -66,17 +66,14 @@ export class Server {
     }
   }
 
-  /** How it ended after `exit`; what does not is killed. */
+  /** How it ended after `exit`; what does not is killed. Its input is closed only when it has had time to end. */
   async end() {
+    const first = await this.#endedWithin(endMsMax);
+    if (first !== undefined) return first;
     this.child.stdin.end();
-    let timer;
-    const late = new Promise((resolve) => {
-      timer = setTimeout(resolve, endMsMax, 'it did not end');
-    });
-    const status = await Promise.race([this.exited, late]);
-    clearTimeout(timer);
+    const second = await this.#endedWithin(endMsMax);
     this.kill();
-    return status;
+    return second ?? 'it did not end';
   }
 
   kill() {
@@ -85,6 +82,16 @@ export class Server {
     } catch {
       // The whole group has ended.
     }
+  }
+
+  async #endedWithin(timeoutMs) {
+    let timer;
+    const late = new Promise((resolve) => {
+      timer = setTimeout(resolve, timeoutMs);
+    });
+    const status = await Promise.race([this.exited, late]);
+    clearTimeout(timer);
+    return status;
   }
 
   #send(message) {
