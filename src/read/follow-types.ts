@@ -16,7 +16,7 @@ export interface FollowOptions extends JournalOptions {
 }
 
 /**
- * `entry`: a record, with the cursor behind it. `isLate`: records that belong behind it were yielded before it.
+ * `entry`: a record, with the cursor behind it: take it before you ask for the next item. `isLate`: records that belong behind it were yielded before it.
  * `fault`: damage in what is new. `caught_up`: everything there was when following began has been yielded; once.
  */
 export type FollowItem =

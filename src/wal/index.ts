@@ -35,6 +35,8 @@ export type { Checkpoint, CheckpointKey } from './checkpoint.js';
 export { readReferences } from './references.js';
 export type { Reference } from './references.js';
 export { boundedReadPort } from './bounded-read-port.js';
+export { readAppended } from './appended.js';
+export type { AppendedItem, StreamPosition } from './appended.js';
 export { firstLine, lastLine } from './peek.js';
 export type { PeekedLine } from './peek.js';
 export type { DirectoryEntry, OpenFile, ReadPort } from './read-port.js';
