@@ -94,3 +94,17 @@ test('a cache fill that five requests wait for names all five, and each goes on 
     reads.map((line) => [line.correlation_id, line.span_id]),
   );
 });
+
+test('the causes that a front sends for its debounced request stand in the record of the run', async () => {
+  const causes = ['a', 'b', 'c'].map((digit) => ({
+    trace_id: digit.repeat(32),
+    span_id: digit.repeat(16),
+  }));
+  const member = causes.map((cause) => `${cause.trace_id}-${cause.span_id}`).join(';');
+  const { traceparent } = carrierOf(7)['_meta'] as { readonly traceparent: string };
+  const carrier = { traceparent, tracestate: `tl=;lsp;textDocument/didChange,tl-links=${member}` };
+  await client.request('acme/read', { marker: 7 }, { _meta: carrier });
+  await client.stop();
+  const [read] = await accepted('read');
+  expect(read).toMatchObject({ parent_span_id: '1'.repeat(16), links: causes });
+});
