@@ -14,7 +14,7 @@ import type { Env } from '../inbound.js';
 import { idKey, type Outline } from '../outline-types.js';
 import { splice } from '../splice.js';
 import { clientOf, nameOf, requestIdOf } from './members.js';
-import { Pending } from './pending.js';
+import { Recent } from './recent.js';
 
 export interface McpCallerOptions {
   /** What a context that a message carries may do. Default `join`: it stays, and is the parent. */
@@ -33,12 +33,15 @@ export function stampMcp(body: Uint8Array, found: Outline, context: Context): Ui
   });
 }
 
+/** A cancel of an older request has a context of its own. What is kept, every garbage collection copies. */
+const recentMax = 256;
+
 /** The contexts of one client's messages. */
 export class McpCaller {
   readonly #trust: Trust;
   readonly #links: readonly Link[];
   /** The newest requests, answered or not: nobody here looks at answers, and a cancel may cross one. */
-  readonly #recent = new Pending<string, Context>();
+  readonly #recent = new Recent<Context>(recentMax);
   #client: string | undefined;
 
   constructor({ trust = 'join', env }: McpCallerOptions) {
