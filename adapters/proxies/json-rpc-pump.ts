@@ -24,6 +24,7 @@ export interface Pump {
 
 /** How long nothing must come, after a server's end, from others who hold its stdout, until we stop waiting. */
 const silenceMsMax = 250;
+const joinedBytesMax = 65_536;
 
 /** Connects source, gate and sink. `makeGate` gets the function that writes to the sink. */
 export function pump(
@@ -34,9 +35,8 @@ export function pump(
 ): Pump {
   let heardMs = performance.now();
   let isBroken = false;
-  const gate = makeGate((bytes) => {
-    if (!isBroken) sink.write(bytes);
-  });
+  let pieces: Uint8Array[] = [];
+  const gate = makeGate((bytes) => pieces.push(bytes));
   const breakOff = (): void => {
     if (isBroken) return;
     isBroken = true;
@@ -47,11 +47,12 @@ export function pump(
   sink.on('close', breakOff);
   sink.on('drain', () => source.resume());
   const handOn = (step: () => void): void => {
-    // What one chunk becomes is one write.
-    sink.cork();
     step();
-    sink.uncork();
-    if (!isBroken && sink.writableNeedDrain) source.pause();
+    const written = pieces;
+    pieces = [];
+    if (isBroken) return;
+    writeAll(sink, written);
+    if (sink.writableNeedDrain) source.pause();
   };
   source.on('data', (chunk: Uint8Array) => {
     handOn(() => gate.push(chunk));
@@ -80,6 +81,21 @@ export function pump(
         }
       }),
   };
+}
+
+/** What one chunk has become is one write: joined where copying is cheaper than handing over the pieces. */
+function writeAll(sink: Writable, pieces: readonly Uint8Array[]): void {
+  const [first] = pieces;
+  if (first === undefined) return;
+  let size = 0;
+  for (const { length } of pieces) size += length;
+  if (pieces.length === 1) sink.write(first);
+  else if (size <= joinedBytesMax) sink.write(Buffer.concat(pieces, size));
+  else {
+    sink.cork();
+    for (const piece of pieces) sink.write(piece);
+    sink.uncork();
+  }
 }
 
 /** Resolves at the end of what a server said, or when nothing has come for a while: descendants may hold it open. */

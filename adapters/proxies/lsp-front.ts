@@ -11,33 +11,42 @@ export interface LspFrontOptions {
 }
 
 const nameCharsMax = 128;
+const originsMax = 256;
 
 /** A function that gets the editor's messages in order and returns what goes on. */
 export function lspFront(options: LspFrontOptions): (body: Uint8Array) => Stamped {
   let client: string | undefined;
-  const stamp = stamper({
-    inject: options.inject,
-    env: options.env,
-    originOf(found, body): Origin | undefined {
-      if (isLeftAlone(found)) return undefined;
-      if (found.method === 'initialize') client ??= textAt(body, ['params', 'clientInfo', 'name']);
-      const name =
-        found.method === 'workspace/executeCommand'
-          ? textAt(body, ['params', 'command'])
-          : undefined;
-      return {
-        front: 'lsp',
-        ...(found.method === undefined ? {} : { method: found.method }),
-        ...(name === undefined ? {} : { name }),
-        ...(client === undefined ? {} : { client }),
-      };
-    },
-  });
+  /** What is said of an origin is written once; there are few methods, and a stranger's are not kept. */
+  const origins = new Map<string, Origin>();
+  const originOf = (found: Outline, body: Uint8Array): Origin | undefined => {
+    const { method = '' } = found;
+    if (isLeftAlone(found)) return undefined;
+    if (method === 'initialize') client ??= textAt(body, ['params', 'clientInfo', 'name']);
+    if (method === 'workspace/executeCommand') {
+      return originFor(method, client, textAt(body, ['params', 'command']));
+    }
+    const known = origins.get(method);
+    if (known !== undefined) return known;
+    const origin = originFor(method, client);
+    // Before the editor has said its name there is none to be kept.
+    if (client !== undefined && origins.size < originsMax) origins.set(method, origin);
+    return origin;
+  };
+  const stamp = stamper({ inject: options.inject, env: options.env, originOf });
   return (body) => {
     const stamped = stamp(body);
     const { ownProcessId } = options;
     if (ownProcessId === undefined || stamped.found.method !== 'initialize') return stamped;
     return { ...stamped, body: withProcessId(stamped.body, ownProcessId) };
+  };
+}
+
+function originFor(method: string, client: string | undefined, name?: string): Origin {
+  return {
+    front: 'lsp',
+    method,
+    ...(name === undefined ? {} : { name }),
+    ...(client === undefined ? {} : { client }),
   };
 }
 

@@ -19,6 +19,8 @@ export interface SpliceOptions {
   readonly replace?: boolean | undefined;
 }
 
+const shortBytes = 32;
+
 interface Edit extends Span {
   readonly text: string;
 }
@@ -100,8 +102,17 @@ function insertion(place: Place, text: string): Edit {
   return { start: place.start, end: place.start, text: place.isEmpty ? text : `${text},` };
 }
 
+const needsEscape = /["\\]/;
+
 function members(carrier: Carrier | Readonly<Record<string, string>>): string {
-  return JSON.stringify(carrier).slice(1, -1);
+  let text = '';
+  for (const name in carrier) {
+    const value = carrier[name as keyof Carrier] ?? '';
+    if (text !== '') text += ',';
+    // Carriers are printable ASCII: only these two are written otherwise in JSON.
+    text += needsEscape.test(value) ? `"${name}":${JSON.stringify(value)}` : `"${name}":"${value}"`;
+  }
+  return text;
 }
 
 function apply(body: Uint8Array, edits: readonly Edit[]): Uint8Array {
@@ -113,10 +124,18 @@ function apply(body: Uint8Array, edits: readonly Edit[]): Uint8Array {
   let from = 0;
   let to = 0;
   for (const { start, end, text } of edits) {
-    to += bytes.copy(result, to, from, start);
+    to += copyInto(result, to, bytes, from, start);
     to += result.write(text, to, 'latin1');
     from = end;
   }
-  bytes.copy(result, to, from);
+  copyInto(result, to, bytes, from, bytes.length);
   return result;
+}
+
+/** A call into the runtime costs more than a few bytes. */
+function copyInto(to: Buffer, at: number, bytes: Buffer, start: number, end: number): number {
+  const size = end - start;
+  if (size > shortBytes) return bytes.copy(to, at, start, end);
+  for (let index = 0; index < size; index += 1) to[at + index] = bytes[start + index] ?? 0;
+  return size;
 }
