@@ -19,25 +19,34 @@ const peers = [
   { name: 'better-sqlite3 FULL', subject: 'better-sqlite3' },
   { name: 'better-sqlite3 FULL, indexed', subject: 'better-sqlite3', isIndexed: true },
 ];
+/** No journal: what is left to us above what Node and its event loop take. */
+const floor = [
+  { name: 'Node, write and datasync', subject: 'raw' },
+  { name: 'the same with a turn of the loop', subject: 'raw', turns: true },
+];
 const processWal = { name: 'process-wal fsync:true', subject: 'process-wal' };
 export const sqlite = peers[0].name;
 
 /** Rows of `{ clients, name, perSecond[], toLimit[], toSqlite[], cpu[] }`, and the limits themselves. */
-export async function measureDurable({ workspace, limit, plan, say }) {
-  const list = [...ours, ...peers, ...(process.env.PROCESS_WAL === undefined ? [] : [processWal])];
+export async function measureDurable({ workspace, limit, recordBytes, plan, say }) {
+  const others = process.env.PROCESS_WAL === undefined ? peers : [...peers, processWal];
+  const list = [...floor, ...ours, ...others];
   const rows = [];
   for (const clients of plan.clients) {
     say(`durable appends, ${clients} concurrent`);
     const directory = join(workspace, `durable-${clients}`);
     const subjects = [];
     for (const options of list) {
-      subjects.push(await startSubject(directory, { ...options, clients }));
+      subjects.push(await startSubject(directory, { ...options, clients, recordBytes }));
     }
     for (const subject of subjects) await subject.sample({ ms: plan.warmMs });
     const own = subjects.map((subject) => emptyRow(subject.name, clients));
     const c = emptyRow('C, append', clients);
     const overwrite = emptyRow('C, overwrite', clients);
-    const bare = await startStringify(directory, subjects[0]);
+    const stringifier = await startStringify(
+      directory,
+      subjects.find(({ name }) => name === 'inline'),
+    );
     const stringify = emptyRow('JSON.stringify', clients);
     for (let repeat = 0; repeat < plan.repeats; repeat += 1) {
       const round = new Map();
@@ -59,9 +68,9 @@ export async function measureDurable({ workspace, limit, plan, say }) {
       const over = limit(clients, plan.limitMs, 'overwrite');
       overwrite.perSecond.push(over);
       overwrite.toLimit.push(over / Math.sqrt(before * limit(clients, plan.limitMs)));
-      stringify.cpu.push((await bare.sample({ ms: 100 })).cpuMicroseconds);
+      stringify.cpu.push((await stringifier.sample({ ms: 100 })).cpuMicroseconds);
     }
-    for (const subject of [...subjects, bare]) await subject.close();
+    for (const subject of [...subjects, stringifier]) await subject.close();
     rmSync(directory, { recursive: true, force: true });
     rows.push(c, overwrite, ...own, stringify);
   }

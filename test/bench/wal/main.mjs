@@ -99,7 +99,7 @@ try {
   const recordBytes = await measureRecordBytes(workspace);
   const limit = compileLimit(workspace, recordBytes);
   printMachine(recordBytes);
-  const job = { workspace, limit, plan, say };
+  const job = { workspace, limit, recordBytes, plan, say };
   const take = (name, measure) => (wanted.has(name) ? measure(job) : undefined);
   const results = {
     durable: (await take('durable', measureDurable)) ?? [],
