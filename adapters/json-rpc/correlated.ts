@@ -33,6 +33,7 @@ export function correlated(options: CorrelatedOptions = {}): ConnectionOptions {
     connect: (connection) => connection,
     contextOf: (call, connection) => messages.begin(call, connection.name, originOf(call, options)),
     inner: options.messageStrategy,
+    maxParallelism: options.maxParallelism,
   });
   return connectionOptions(strategy, options);
 }

@@ -29,6 +29,7 @@ export function correlated(options: CorrelatedOptions = {}): ConnectionOptions {
     contextOf: (call, session) => session.contextOf(call),
     watch: (call, context) => watchMinted(strategy, call, context),
     inner: options.messageStrategy,
+    maxParallelism: options.maxParallelism,
   });
   return connectionOptions(strategy, options);
 }

@@ -25,6 +25,8 @@ export interface StrategyOptions<State extends Connection> {
   readonly watch?: (call: InboundCall, context: Context) => (() => void) | undefined;
   /** The user's own strategy; it runs inside the scope. */
   readonly inner?: MessageStrategy | undefined;
+  /** The connection's own option: -1 or none is unlimited. */
+  readonly maxParallelism?: number | undefined;
 }
 
 export interface ScopedStrategy extends MessageStrategy {
@@ -35,7 +37,9 @@ export interface ScopedStrategy extends MessageStrategy {
 export function scopedStrategy<State extends Connection>(
   options: StrategyOptions<State>,
 ): ScopedStrategy {
-  const { inner } = options;
+  const { inner, maxParallelism = -1 } = options;
+  // What the library itself fails with it reports by itself, unless it counts what is in flight: then it stops for ever.
+  const isContained = inner !== undefined || maxParallelism !== -1;
   // The library hands every message of a connection the same `next`, and two connections never share one.
   const connections = new WeakMap<Next, State>();
   let isUsed = false;
@@ -52,8 +56,8 @@ export function scopedStrategy<State extends Connection>(
   const handleCall = (message: JsonRpcMessage, call: InboundCall, next: Next): Handled => {
     const context = contextFor(options, call, connectionOf(next));
     const settled = options.watch?.(call, context);
-    if (inner === undefined && settled === undefined) {
-      // Nothing of ours can fail here; what `next` returns goes on as it is, without a promise more for each message.
+    if (!isContained && settled === undefined) {
+      // Nothing of ours can fail here. Containing costs one more promise for each message.
       return runInContext(context, () => next(message));
     }
     // A user's strategy may queue; what it passes on later is still this message.
@@ -75,8 +79,11 @@ export function scopedStrategy<State extends Connection>(
       isUsed = true;
       const call = readCall(message);
       if (call !== undefined) return handleCall(message, call, next);
-      if (inner === undefined) return next(message);
-      return contain(() => inner.handleMessage(message, next), true);
+      if (!isContained) return next(message);
+      return contain(
+        () => (inner === undefined ? next(message) : inner.handleMessage(message, next)),
+        inner !== undefined,
+      );
     },
   };
 }

@@ -219,9 +219,12 @@ describe("a user's own strategy", () => {
   });
 });
 
-test('what the library rejects with does not wedge the queue', async () => {
-  const { result } = handle(correlated(quiet), request, () => Promise.reject(new Error('write')));
-  await expect(result).resolves.toBeUndefined();
+const fail = (): Promise<void> => Promise.reject(new Error('write'));
+
+test('what the library rejects with does not wedge a queue that counts, and is the library’s to report otherwise', async () => {
+  const counted = handle(correlated({ ...quiet, maxParallelism: 2 }), request, fail);
+  await expect(counted.result).resolves.toBeUndefined();
+  await expect(handle(correlated(quiet), request, fail).result).rejects.toThrow('write');
 });
 
 test('a library that calls no message strategy is refused at the first request', () => {
