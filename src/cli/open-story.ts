@@ -1,9 +1,19 @@
 /** Reads the story that a reading command is about; says on stderr what could not be read. */
-import { readStory, type Story, type StoryOptions, type Truth } from '../read/index.js';
+import {
+  findRequests,
+  readRequests,
+  readStory,
+  type Request,
+  type Story,
+  type StoryOptions,
+  type Truth,
+} from '../read/index.js';
 import { resolveRoot } from '../wal/index.js';
 import { exitCode, type Given } from './command.js';
 import { jsonLine } from './json.js';
+import { filterOf } from './pick.js';
 import { withProgress } from './progress.js';
+import { isLarge } from './size.js';
 import { clean } from './text.js';
 import type { TimeStyle } from './times.js';
 
@@ -22,11 +32,41 @@ export async function openStory(
   given: Given,
   options: Omit<StoryOptions, 'roots'> = {},
 ): Promise<{ readonly story: Story | undefined; readonly code: number }> {
-  const story = await withProgress(() => readStory({ ...options, roots: rootsOf(given) }));
+  // What ended before `--since` need not be read; what of the others is asked for, the view decides.
+  const { since } = filterOf(given, [], Date.now());
+  const all = { since, ...options, roots: rootsOf(given) };
+  const story = await withProgress(() => readStory(all));
   return {
-    story: story.truth.records === 0 ? undefined : story,
+    story: isEmpty(story.truth) ? undefined : story,
     code: reportProblems(given, story.truth),
   };
+}
+
+/** The requests that RUN names; of a large root only what holds the id is read. Throws what `findRequests` does. */
+export async function openRequests(
+  given: Given,
+  reference: string,
+): Promise<{
+  readonly requests: readonly Request[];
+  readonly story: Story | undefined;
+  readonly code: number;
+}> {
+  const roots = rootsOf(given);
+  if (await isLarge(roots)) {
+    const { requests, story } = await withProgress(() => readRequests({ roots }, reference));
+    return { requests, story, code: reportProblems(given, story.truth) };
+  }
+  const { story, code } = await openStory(given);
+  return {
+    requests: story === undefined ? [] : findRequests(story.requests, reference),
+    story,
+    code,
+  };
+}
+
+/** Nothing at all can be said; that all there is is too old is something. */
+export function isEmpty(truth: Truth): boolean {
+  return truth.records === 0 && truth.notRead === 0;
 }
 
 /** Says each problem in a sentence. A root that cannot be read never hides the others. */
@@ -35,7 +75,7 @@ export function reportProblems(given: Given, truth: Truth): number {
   const hint = given.values('root').length > 0 ? '' : ` (${whoseRoot()})`;
   for (const { message } of truth.problems) complain(`${message}${hint}`);
   if (truth.problems.length > 0) return exitCode.unreadable;
-  if (truth.records > 0) return exitCode.ok;
+  if (!isEmpty(truth)) return exitCode.ok;
   complain(`none of the ${truth.streams} streams holds a whole record: nothing can be said`);
   return exitCode.unreadable;
 }
@@ -62,6 +102,8 @@ export function truthFields(truth: Truth): Readonly<Record<string, unknown>> {
     later_format: truth.foreign,
     unknown_events: truth.unknownEvents,
     attempts_unseen: truth.attemptsUnseen,
+    not_read: truth.notRead,
+    searched: truth.searched,
     problems: truth.problems,
   };
 }

@@ -1,10 +1,10 @@
 /** `throughline critical-path RUN`: the spans that a request's time went to. */
-import { findRequests, type Request } from '../../read/index.js';
+import type { Request } from '../../read/index.js';
 import { criticalPath, type Step } from '../analysis/critical-path.js';
 import type { Given } from '../command.js';
 import { jsonLine } from '../json.js';
 import { stepObject } from '../analysis-objects.js';
-import { openStory, reportTruth, timeStyle } from '../open-story.js';
+import { openRequests, reportTruth, timeStyle } from '../open-story.js';
 import { paged, type Execute } from '../reading.js';
 import { plural, truthLines } from '../render/truth-line.js';
 import { requestLines } from '../render/waterfall.js';
@@ -13,9 +13,8 @@ import { columns, line, print, type Cell } from '../text.js';
 import { duration } from '../times.js';
 
 export const execute: Execute = paged(async (given: Given): Promise<number> => {
-  const { story, code } = await openStory(given);
+  const { requests, story, code } = await openRequests(given, given.arguments[0] ?? '');
   if (story === undefined) return code;
-  const requests = findRequests(story.requests, given.arguments[0] ?? '');
   for (const request of requests) {
     const steps = criticalPath(request);
     if (given.flag('json')) {

@@ -1,5 +1,5 @@
 /** `throughline failed [RUN]`: the deepest spans that went wrong, with the path to each, the first error first. */
-import { findRequests, type Request, type Span } from '../../read/index.js';
+import type { Request, Span } from '../../read/index.js';
 import { hlcMicroseconds } from '../../context/index.js';
 import { failuresOf, isFailure, type Failure } from '../analysis/failures.js';
 import type { Given } from '../command.js';
@@ -7,7 +7,7 @@ import { jsonLine } from '../json.js';
 import { newest, limitOf } from '../limit.js';
 import { failureObject } from '../analysis-objects.js';
 import { filterOf, isPicked } from '../pick.js';
-import { openStory, reportTruth, timeStyle } from '../open-story.js';
+import { openRequests, openStory, reportTruth, timeStyle } from '../open-story.js';
 import { paged, worse, type Execute } from '../reading.js';
 import { spanDurationMs } from '../render/outline.js';
 import { plural, truthLines } from '../render/truth-line.js';
@@ -19,10 +19,12 @@ export const execute: Execute = paged(async (given: Given): Promise<number> => {
   const [reference] = given.arguments;
   const limit = limitOf(given);
   const filter = filterOf(given, [], Date.now());
-  const { story, code } = await openStory(given);
+  const { requests, story, code } =
+    reference === undefined
+      ? { ...(await openStory(given)), requests: undefined }
+      : await openRequests(given, reference);
   if (story === undefined) return code;
-  const asked = reference === undefined ? story.requests : findRequests(story.requests, reference);
-  const { items, count, note } = newest(asked, limit, (request) => {
+  const { items, count, note } = newest(requests ?? story.requests, limit, (request) => {
     if (reference === undefined && !isFailure(request)) return false;
     return isPicked(filter, request, () => request);
   });

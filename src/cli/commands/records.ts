@@ -3,7 +3,6 @@
  * prints, which `-n` bounds, and nothing else.
  */
 import {
-  findRequests,
   follow,
   Newest,
   openJournal,
@@ -21,7 +20,14 @@ import { stopOnSignal } from '../follow-story.js';
 import { jsonLine } from '../json.js';
 import { limitNote, limitOf } from '../limit.js';
 import { recordObject } from '../objects.js';
-import { openStory, reportProblems, reportTruth, rootsOf, timeStyle } from '../open-story.js';
+import {
+  isEmpty,
+  openRequests,
+  reportProblems,
+  reportTruth,
+  rootsOf,
+  timeStyle,
+} from '../open-story.js';
 import { filterOf } from '../pick.js';
 import { withProgress } from '../progress.js';
 import { paged, type Execute } from '../reading.js';
@@ -35,13 +41,14 @@ type IsWanted = (item: Exclude<FollowItem, { kind: 'caught_up' }> | JournalItem)
 export const execute: Execute = paged(async (given: Given): Promise<number> => {
   const limit = limitOf(given);
   const { reference, matches } = argumentsOf(given);
-  const filter = recordFilter(filterOf(given, matches, Date.now()));
+  const asked = filterOf(given, matches, Date.now());
+  const filter = recordFilter(asked);
   let spans: ReadonlySet<string> | undefined;
   if (reference !== undefined) {
     // Two passes, so that what is printed need not be held.
-    const { story, code } = await openStory(given);
+    const { requests, story, code } = await openRequests(given, reference);
     if (story === undefined) return code;
-    spans = spansOf(findRequests(story.requests, reference));
+    spans = spansOf(requests);
   }
   // A fault is shown where it stands, but not among records that were picked: there it would seem to be of them.
   const isPicking = spans !== undefined || matches.length > 0;
@@ -50,15 +57,15 @@ export const execute: Execute = paged(async (given: Given): Promise<number> => {
       ? !isPicking
       : filter(item.entry) && (spans === undefined || spans.has(keyOf(item.entry)));
   if (given.flag('follow')) return followOn(given, { isWanted, limit });
-  const journal = await openJournal({ roots: rootsOf(given) });
+  const journal = await openJournal({ roots: rootsOf(given), since: asked.since });
   const { count, shown, isCut } = await printThose(journal, given, { isWanted, limit });
-  const truth = truthOf(journal.streams, journal.problems);
+  const truth = truthOf(journal.streams, journal.problems, { notRead: journal.notRead });
   const note = limitNote(shown, count);
   // With a RUN the first pass has said what could not be read.
   const code = spans === undefined ? reportProblems(given, truth) : codeOf(truth.problems.length);
   if (given.flag('json')) {
     reportTruth(truth, note);
-  } else if (truth.records > 0) {
+  } else if (!isEmpty(truth)) {
     const streams = isPicking || isCut ? journal.streams : [];
     print(truthLines({ streams, truth }, plural(count, 'record'), note));
   }

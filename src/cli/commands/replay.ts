@@ -1,12 +1,12 @@
 /** `throughline replay RUN`: a request as it was at some time, or over time. Shows records and executes nothing. */
-import { findRequests, readStory, walk, type Request, type Story } from '../../read/index.js';
+import { readStory, walk, type Request, type Story } from '../../read/index.js';
 import { hlcMicroseconds } from '../../context/index.js';
 import { changeObject } from '../analysis-objects.js';
 import { asOf, changesOf, type Change } from '../analysis/over-time.js';
 import { UsageError, type Given } from '../command.js';
 import { jsonLine } from '../json.js';
 import { runObject, spanObject } from '../objects.js';
-import { openStory, reportTruth, rootsOf, timeStyle } from '../open-story.js';
+import { openRequests, reportTruth, rootsOf, timeStyle } from '../open-story.js';
 import { absoluteTime } from '../pick.js';
 import { paged, type Execute } from '../reading.js';
 import { spanDurationMs } from '../render/outline.js';
@@ -22,9 +22,8 @@ const unitsMs: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h
 
 const asPage: Execute = paged(async (given) => {
   const at = given.value('at');
-  const { story, code } = await openStory(given);
+  const { requests, story, code } = await openRequests(given, given.arguments[0] ?? '');
   if (story === undefined) return code;
-  const requests = findRequests(story.requests, given.arguments[0] ?? '');
   for (const request of requests) {
     if (at !== undefined) await showAt(request, at, given);
     else if (given.flag('json')) printJson(request);
@@ -38,11 +37,9 @@ export const execute: Execute = async (given) => {
   const speed = speedOf(given.value('speed'));
   const isFilm = process.stdout.isTTY && !given.flag('json') && given.value('at') === undefined;
   if (!isFilm) return asPage(given);
-  const { story, code } = await openStory(given);
+  const { requests, story, code } = await openRequests(given, given.arguments[0] ?? '');
   if (story === undefined) return code;
-  for (const request of findRequests(story.requests, given.arguments[0] ?? '')) {
-    await film(request, speed, given);
-  }
+  for (const request of requests) await film(request, speed, given);
   finish(story, given);
   return code;
 };

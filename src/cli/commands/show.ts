@@ -1,10 +1,10 @@
 /** `throughline show RUN`: everything one request caused, across processes, as a tree. */
-import { findRequests, walk, type Request } from '../../read/index.js';
+import { walk, type Request } from '../../read/index.js';
 import { isFailure } from '../analysis/failures.js';
 import type { Given } from '../command.js';
 import { jsonLine } from '../json.js';
 import { runObject, spanObject } from '../objects.js';
-import { openStory, reportTruth, timeStyle } from '../open-story.js';
+import { openRequests, reportTruth, timeStyle } from '../open-story.js';
 import { paged, type Execute } from '../reading.js';
 import { plural, truthLines } from '../render/truth-line.js';
 import { waterfall } from '../render/waterfall.js';
@@ -12,9 +12,8 @@ import { inferredOf, shortId } from '../render/words.js';
 import { line, print } from '../text.js';
 
 export const execute: Execute = paged(async (given: Given): Promise<number> => {
-  const { story, code } = await openStory(given);
+  const { requests, story, code } = await openRequests(given, given.arguments[0] ?? '');
   if (story === undefined) return code;
-  const requests = findRequests(story.requests, given.arguments[0] ?? '');
   if (given.flag('json')) {
     for (const request of requests) printJson(request);
     reportTruth(story.truth);

@@ -55,7 +55,10 @@ export function summary(truth: Truth): string {
   const conditions = order
     .filter((condition) => truth.conditions[condition] !== undefined)
     .map((condition) => `${truth.conditions[condition]} ${words[condition]}`);
-  const parts = [`${plural(truth.streams, 'stream')}: ${conditions.join(', ')}`];
+  if (truth.searched > 0) conditions.push(`${truth.searched} searched, not checked`);
+  const streams = plural(truth.streams, 'stream');
+  const parts = truth.streams === 0 ? [] : [`${streams}: ${conditions.join(', ')}`];
+  if (truth.notRead > 0) parts.push(`${plural(truth.notRead, 'stream')} before --since not read`);
   if (truth.duplicates > 0) parts.push(`${plural(truth.duplicates, 'duplicate record')} left out`);
   if (truth.foreign > 0) parts.push(`${plural(truth.foreign, 'stream')} in a later format`);
   if (truth.unknownEvents > 0) {
