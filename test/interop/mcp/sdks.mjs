@@ -77,9 +77,10 @@ function newServerV1(setUp) {
 function newServerV2(setUp) {
   const server = new ServerV2(info);
   setUp(server);
-  server.registerTool('seen', { inputSchema: marked }, async ({ marker }) =>
-    text(await seen(marker)),
-  );
+  server.registerTool('seen', { inputSchema: marked }, async ({ marker }, ctx) => {
+    const header = ctx.http?.req?.headers.get('traceparent') ?? undefined;
+    return text({ ...(await seen(marker)), header });
+  });
   // One return value for both eras: to a client of 2025 the SDK sends a request, to one of 2026 a result.
   server.registerTool('asks', { inputSchema: marked }, async ({ marker }, ctx) => {
     const content = acceptedContent(ctx.mcpReq.inputResponses, 'ask');
@@ -101,7 +102,9 @@ function addCommon(server) {
   server.registerTool('fails', {}, async () => {
     throw new Error('no such thing');
   });
-  server.registerResource('plain', 'fixture://plain', {}, async () => ({
+  // SDK 2's client answers a second read of it by itself.
+  const cached = { cacheHint: { ttlMs: 60_000, cacheScope: 'private' } };
+  server.registerResource('plain', 'fixture://plain', cached, async () => ({
     contents: [{ uri: 'fixture://plain', text: JSON.stringify(await seen('plain')) }],
   }));
 }
