@@ -147,31 +147,28 @@ async function kill({ child, exited }: Editor): Promise<void> {
   await exited;
 }
 
-// The numbers stand in docs/lsp.md.
-test('a burst tells a wrapped reader and a stamping encoder from this adapter, and calm messages hardly do', async () => {
-  const counted: Record<string, ReturnType<typeof tally>> = {};
-  for (const level of ['strategy', 'reader', 'encoder']) {
-    editor = new Editor({ settings: { level } });
-    await editor.start();
-    counted[level] = tally(await run(burst(300, true)));
-    await kill(editor);
-    editor = new Editor({ settings: { level } });
-    await editor.start();
-    const observations: Observation[] = [];
-    for (const message of burst(30, true)) {
-      observations.push(...(await run([message])).observations);
-    }
-    counted[`${level}, calm`] = tally({ observations, envelopes: [] });
-    await kill(editor);
-  }
-  if (process.env['SHOW_LEVELS'] !== undefined) console.log(counted);
-  expect(counted['strategy']).toEqual({ right: 3900, lost: 0, wrong: 0 });
-  expect(counted['reader']?.wrong).toBeGreaterThan(3000);
-  expect(counted['encoder']?.wrong).toBeGreaterThan(30);
-  expect(counted['strategy, calm']).toEqual({ right: 300, lost: 0, wrong: 0 });
-  for (const level of ['reader', 'encoder']) {
-    expect(counted[`${level}, calm`]?.right).toBeGreaterThan(250);
-  }
+// The numbers stand in docs/lsp.md. A test that sends one message at a time would pass all three.
+test.each([
+  ['the message strategy gives every message its own id', 'strategy', 0, 0],
+  ['a wrapped reader gives most of them another’s', 'reader', 3000, 3900],
+  ['a stamping encoder gives some of them another’s', 'encoder', 30, 3000],
+])('in a burst %s; one at a time, hardly any is wrong', async (_, level, wrongMin, wrongMax) => {
+  editor = new Editor({ settings: { level } });
+  await editor.start();
+  const together = tally(await run(burst(300, true)));
+  await kill(editor);
+  editor = new Editor({ settings: { level } });
+  await editor.start();
+  const observations: Observation[] = [];
+  for (const message of burst(30, true)) observations.push(...(await run([message])).observations);
+  const alone = tally({ observations, envelopes: [] });
+  await kill(editor);
+  if (process.env['SHOW_LEVELS'] !== undefined) console.log({ level, together, alone });
+  expect(together.right + together.wrong).toBe(3900);
+  expect(together.wrong).toBeGreaterThanOrEqual(wrongMin);
+  expect(together.wrong).toBeLessThanOrEqual(wrongMax);
+  expect(alone.right + alone.wrong).toBe(300);
+  expect(alone.wrong).toBeLessThan(level === 'strategy' ? 1 : 50);
 });
 
 test.each([

@@ -72,6 +72,8 @@ for (const { major, program } of nodes()) {
         'node_modules/vitest/vitest.mjs',
         'run',
         '--reporter=dot',
+        // A matrix is run on busy machines, too.
+        '--testTimeout=60000',
         'test/lsp',
         'test/json-rpc/host.test.ts',
         'test/json-rpc/record.test.ts',
