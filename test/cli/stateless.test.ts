@@ -49,6 +49,7 @@ describe.runIf(hasStrace)('under strace', () => {
     ['run', ['run', '--', 'true']],
     ['run --detach-context', ['run', '--detach-context', '--', 'true']],
     ['proxy mcp', ['proxy', 'mcp', '--', 'cat']],
+    ['proxy lsp', ['proxy', 'lsp', '--', 'cat']],
     ['shell-init', ['shell-init', 'bash']],
     ['id', ['id', '019aa88dc8b71fd3906c9a3611e175dc']],
   ])('throughline %s opens no file for writing', (_, args) => {

@@ -5,10 +5,10 @@
 import {
   formatAddress,
   parseAddress,
-  proxyJsonRpc,
   type Address,
-  type MessageFraming,
-} from '../../../adapters/proxies/index.js';
+} from '../../../adapters/proxies/json-rpc-address.js';
+import type { MessageFraming } from '../../../adapters/proxies/json-rpc-gate.js';
+import { proxyJsonRpc } from '../../../adapters/proxies/json-rpc.js';
 import { exitAs } from '../child.js';
 import { UsageError, type Given } from '../command.js';
 import { injectOf } from '../inject.js';

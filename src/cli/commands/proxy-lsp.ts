@@ -2,20 +2,18 @@
  * `throughline proxy lsp`: an id for each message of an editor, put into its bytes on the way to a language server that
  * nobody can edit. Writes nothing, and can reach neither the reader nor the WAL.
  */
-import { proxyLsp, type ServerTransport } from '../../../adapters/proxies/index.js';
+// Not from the index: what the other proxies load is not loaded for each language server.
+import type { ServerTransport } from '../../../adapters/proxies/lsp-transport.js';
+import { proxyLsp } from '../../../adapters/proxies/lsp.js';
 import { exitAs } from '../child.js';
 import { UsageError, type Given } from '../command.js';
 import { injectOf } from '../inject.js';
+import { serverCommand } from '../proxying.js';
 import { strayWriter } from '../stray.js';
 import { tell } from '../tell.js';
 
 export async function execute(given: Given): Promise<number> {
-  const [file, ...args] = given.command;
-  if (file === undefined || file === '') {
-    throw new UsageError(
-      'no server is given: throughline proxy lsp [OPTION…] -- SERVER [ARGUMENT…]',
-    );
-  }
+  const { file, args } = serverCommand(given, 'proxy lsp [OPTION…] -- SERVER [ARGUMENT…]');
   const end = await proxyLsp({
     file,
     args,
