@@ -220,6 +220,20 @@ describe.concurrent('the record of a language server', () => {
     }
   });
 
+  it('notes a part of a result on the request that gave the token', async () => {
+    using editor = new Recorded();
+    editor.send(
+      request(1, 'workspace/diagnostic', { partialResultToken: 'a', workDoneToken: 'b' }),
+      request(2, 'workspace/diagnostic', { partialResultToken: 7, workDoneToken: '7' }),
+    );
+    for (const id of [1, 2]) await editor.result(id);
+    const runs = runsOf(await editor.records(), 'workspace/diagnostic');
+    expect(runs.map((run) => events(run))).toEqual([
+      ['run.accepted', 'partial_result.first_sent', 'run.completed'],
+      ['run.accepted', 'partial_result.first_sent', 'run.completed'],
+    ]);
+  });
+
   it('tells failed, cancelled and unanswered apart', async () => {
     using editor = new Recorded();
     editor.send(
