@@ -36,6 +36,11 @@ export class CommitQueue {
   #patienceTimer: NodeJS.Timeout | undefined;
   #late = 0;
   #bytes = 0;
+  /** Records ever pushed, and those of them that are written, lost or taken. */
+  #pushed = 0;
+  #ended = 0;
+  /** Who waits for everything up to a record, in that order. */
+  readonly #flushes: { readonly upTo: number; readonly resolve: () => void }[] = [];
 
   constructor(options: CommitQueueOptions) {
     this.#options = options;
@@ -51,6 +56,7 @@ export class CommitQueue {
 
   push(entry: Entry): void {
     this.#queue.push(entry);
+    this.#pushed += 1;
     this.#bytes += entry.body.length;
     if (entry.durability === 'barrier') {
       this.#soon();
@@ -65,11 +71,13 @@ export class CommitQueue {
     }
   }
 
-  /** Everything pushed before is durable, or lost, when this resolves. */
+  /** Everything pushed before is durable, or lost, when this resolves; what is pushed meanwhile does not hold it up. */
   async flush(): Promise<void> {
+    const upTo = this.#pushed;
     this.#isSyncWanted = true;
     this.#start();
-    await this.#running;
+    if (this.#running === undefined) return;
+    await new Promise<void>((resolve) => this.#flushes.push({ upTo, resolve }));
   }
 
   /** Empties the queue, what is under way included: for process exit, or when the stream is lost. */
@@ -78,6 +86,7 @@ export class CommitQueue {
     this.#queue = [];
     this.#inFlight = [];
     this.#bytes = 0;
+    this.#ended = this.#pushed;
     return taken;
   }
 
@@ -114,6 +123,7 @@ export class CommitQueue {
         this.#options.unsyncedBytes() > unsyncedBytesMax;
       if (this.#queue.length === 0) this.#isSyncWanted = false;
       await this.#commit(batch, sync);
+      if (sync) this.#endFlushes(this.#ended);
       // An inline datasync takes no turn of the event loop: callers who go on appending must not stop the host. Most
       // flushes only wait until those who were told have gone on, for a turn costs a lone append a tenth of its time.
       const nowMs = performance.now();
@@ -125,6 +135,13 @@ export class CommitQueue {
       }
     }
     this.#running = undefined;
+    this.#endFlushes(this.#pushed);
+  }
+
+  #endFlushes(upTo: number): void {
+    while ((this.#flushes[0]?.upTo ?? Number.POSITIVE_INFINITY) <= upTo) {
+      this.#flushes.shift()?.resolve();
+    }
   }
 
   #hasWork(): boolean {
@@ -184,6 +201,7 @@ export class CommitQueue {
     // After `takeAll` the batch is not ours any more.
     if (this.#inFlight !== batch) return;
     this.#inFlight = [];
+    this.#ended += batch.length;
     for (const entry of batch) this.#bytes -= entry.body.length;
   }
 

@@ -34,3 +34,17 @@ it('goes on after a flush with nothing to do', async () => {
   const { outcome, sequence } = await stream.append({ event_type: 'run.accepted' });
   expect({ outcome, sequence }).toEqual({ outcome: 'durable', sequence: 2 });
 });
+
+it('ends a flush when what came before it is durable, though others go on appending', async () => {
+  await using stream = await openStream({ root, role: 'wm', sync: 'inline' });
+  const time = { isOver: false };
+  const appending = (async () => {
+    while (!time.isOver) await stream.append({ event_type: 'run.accepted' });
+  })();
+  void stream.append({ event_type: 'runner.started' }, { durability: 'none' });
+  await stream.flush();
+  const { syncs } = stream.metrics();
+  time.isOver = true;
+  await appending;
+  expect(syncs).toBeGreaterThan(0);
+});
