@@ -57,10 +57,12 @@ export function print(lines: readonly string[]): void {
 /**
  * Rows as columns, two spaces apart; the last column is not padded and is cut at a terminal's edge. Where that leaves
  * too little of it, the columns with the numbers in `cuttable` are cut too, the widest first.
+ * `indent`: spaces before each row.
  */
 export function columns(
   rows: readonly (readonly Cell[])[],
   cuttable: readonly number[] = [],
+  indent = 0,
 ): readonly string[] {
   const widths: number[] = [];
   const firstGap = isGlyph(rows) ? 1 : 2;
@@ -69,14 +71,15 @@ export function columns(
       widths[index] = Math.max(widths[index] ?? 0, widthOf(plain(cell)));
     }
   }
-  narrow(widths, cuttable, terminalColumns() - firstGap - 2 * (widths.length - 2));
+  const edge = terminalColumns() - indent;
+  narrow(widths, cuttable, edge - firstGap - 2 * (widths.length - 2));
   return rows.map((row) => {
     const cells: Cell[] = [];
     let used = 0;
     for (const [index, whole] of row.entries()) {
       if (index === row.length - 1) {
         // On a terminal too narrow for the table, a stub of the last column still says more than nothing.
-        cells.push(cutCell(whole, Math.max(terminalColumns() - used, lastColumnsMin)));
+        cells.push(cutCell(whole, Math.max(edge - used, lastColumnsMin)));
         break;
       }
       const width = widths[index] ?? 0;
@@ -85,8 +88,25 @@ export function columns(
       cells.push(cell, ' '.repeat(gap));
       used += width + (index === 0 ? firstGap : 2);
     }
-    return line(...cells).trimEnd();
+    return `${' '.repeat(indent)}${line(...cells).trimEnd()}`;
   });
+}
+
+/** A text as one line, or on a terminal as many as it takes, broken between words, with `indent` spaces before each. */
+export function paragraph(piece: Piece, indent = 0): readonly string[] {
+  const width = terminalColumns() - indent;
+  const lines: string[] = [];
+  let now = '';
+  for (const word of plain(piece).split(' ')) {
+    const longer = now === '' ? word : `${now} ${word}`;
+    if (now !== '' && widthOf(longer) > width) {
+      lines.push(now);
+      now = word;
+    } else {
+      now = longer;
+    }
+  }
+  return [...lines, now].map((text) => `${' '.repeat(indent)}${line({ ...piece, text })}`);
 }
 
 /** Takes from the widths of what may be cut until the last column has what it wants in `room`, or nothing is left. */

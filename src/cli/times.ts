@@ -2,6 +2,8 @@
 
 export interface TimeStyle {
   readonly isUtc: boolean;
+  /** Without the year and without milliseconds. */
+  readonly isShort?: boolean;
 }
 
 /** `14:02:11.480`. */
@@ -12,7 +14,7 @@ export function clockTime(microseconds: number, style: TimeStyle): string {
 /** `2026-11-21 14:02:11.480`. */
 export function dayTime(microseconds: number, style: TimeStyle): string {
   const { day, time } = parts(microseconds, style);
-  return `${day} ${time}`;
+  return `${style.isShort === true ? day.slice(5) : day} ${time}`;
 }
 
 /** A function that writes times as short as it can: with the day only if one of them was not on `nowMs`'s day. */
@@ -58,5 +60,5 @@ function parts(microseconds: number, style: TimeStyle): { day: string; time: str
   const shownMs = style.isUtc ? date.getTime() : date.getTime() - date.getTimezoneOffset() * 60_000;
   if (Number.isNaN(shownMs)) return { day: '', time: '—' };
   const iso = new Date(shownMs).toISOString();
-  return { day: iso.slice(0, 10), time: iso.slice(11, 23) };
+  return { day: iso.slice(0, 10), time: iso.slice(11, style.isShort === true ? 19 : 23) };
 }

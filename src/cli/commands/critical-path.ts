@@ -9,7 +9,7 @@ import { paged, type Execute } from '../reading.js';
 import { plural, truthLines } from '../render/truth-line.js';
 import { requestLines } from '../render/waterfall.js';
 import { glyph, roleOf, spanName } from '../render/words.js';
-import { columns, line, print, type Cell } from '../text.js';
+import { columns, paragraph, print, type Cell } from '../text.js';
 import { duration } from '../times.js';
 
 export const execute: Execute = paged(async (given: Given): Promise<number> => {
@@ -21,7 +21,7 @@ export const execute: Execute = paged(async (given: Given): Promise<number> => {
       print(steps.map((step) => jsonLine('step/1', stepObject(request, step))));
     } else {
       print([...requestLines(request, timeStyle(given)), ...table(steps)]);
-      print([line({ text: footer(request, steps), style: 'dim' })]);
+      print(paragraph({ text: footer(request, steps), style: 'dim' }));
     }
   }
   if (given.flag('json')) reportTruth(story.truth);

@@ -10,7 +10,7 @@ import { reportTruth, rootsOf } from '../open-story.js';
 import { withProgress } from '../progress.js';
 import { paged, type Execute } from '../reading.js';
 import { plural, truthLines } from '../render/truth-line.js';
-import { line, print, type Piece } from '../text.js';
+import { line, paragraph, print, type Piece } from '../text.js';
 
 const signs: Readonly<Record<Check['result'], Piece>> = {
   ok: { text: '✓', style: 'green' },
@@ -18,6 +18,8 @@ const signs: Readonly<Record<Check['result'], Piece>> = {
   finding: { text: '✗', style: 'red' },
 };
 const nodeMin = [20, 19] as const;
+/** Where messages begin. */
+const indent = 16;
 
 export const execute: Execute = paged(async (given: Given): Promise<number> => {
   const roots = rootsOf(given);
@@ -57,15 +59,12 @@ function report(checks: readonly Check[], story: Story, given: Given): void {
     return;
   }
   for (const one of checks) {
-    print([
-      line(
-        signs[one.result],
-        { text: ` ${one.check.padEnd(12)}`, style: 'bold' },
-        `  ${one.message}`,
-      ),
-    ]);
-    if (one.advice !== undefined)
-      print([line({ text: `                → ${one.advice}`, style: 'dim' })]);
+    const head = line(signs[one.result], { text: ` ${one.check.padEnd(12)}`, style: 'bold' }, '  ');
+    const [first = '', ...more] = paragraph({ text: one.message }, indent);
+    print([`${head}${first.trimStart()}`, ...more]);
+    if (one.advice !== undefined) {
+      print(paragraph({ text: `→ ${one.advice}`, style: 'dim' }, indent));
+    }
   }
   const found = checks.filter(({ result }) => result === 'finding').length;
   const counted = found === 0 ? 'nothing to do' : plural(found, 'finding');

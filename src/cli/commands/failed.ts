@@ -12,8 +12,11 @@ import { paged, worse, type Execute } from '../reading.js';
 import { spanDurationMs } from '../render/outline.js';
 import { plural, truthLines } from '../render/truth-line.js';
 import { errorText, glyph, roleOf, shortId, spanName, viaOf, word } from '../render/words.js';
-import { columns, line, print, type Cell } from '../text.js';
+import { columns, cut, line, print, terminalColumns, type Cell } from '../text.js';
 import { duration, timeFormat, type TimeStyle } from '../times.js';
+
+/** The sign and the short id. */
+const shortIdColumns = 10;
 
 export const execute: Execute = paged(async (given: Given): Promise<number> => {
   const [reference] = given.arguments;
@@ -55,12 +58,16 @@ function printRequest(request: Request, failures: readonly Failure[], style: Tim
     line(
       glyph(request.state),
       { text: ` ${shortId(request.correlationId)}`, style: 'bold' },
-      `  ${time(request.started.microseconds)}  ${asked}: ${word(request.state)}`,
+      cut(
+        `  ${time(request.started.microseconds)}  ${word(request.state)}: ${asked}`,
+        terminalColumns() - shortIdColumns,
+      ),
     ),
     ...columns(
       fold(failures).map((group) => row(group, request)),
       [1],
-    ).map((text) => `  ${text}`),
+      2,
+    ),
   ]);
 }
 

@@ -13,10 +13,12 @@ import { filterOf, isPicked } from '../pick.js';
 import { paged, type Execute } from '../reading.js';
 import { plural, truthLines } from '../render/truth-line.js';
 import { glyph, result, roles, shortId, viaOf } from '../render/words.js';
-import { columns, print, type Cell } from '../text.js';
+import { columns, print, terminalColumns, type Cell } from '../text.js';
 import { clockTime, duration, timeFormat } from '../times.js';
 
 const [viaColumn, whatColumn] = [4, 5];
+/** Below this there is room for what was asked and how it ended, and not for the streams and milliseconds. */
+const narrowColumns = 100;
 
 export const execute: Execute = paged(async (given: Given): Promise<number> => {
   const limit = limitOf(given);
@@ -89,14 +91,15 @@ function versionOf(request: Request): string {
 function table(requests: readonly Request[], given: Given): readonly (readonly Cell[])[] {
   const style = timeStyle(given);
   const nowMs = Date.now();
+  const isNarrow = terminalColumns() < narrowColumns;
   const started = timeFormat(
     requests.map((request) => request.started.microseconds),
     nowMs,
-    style,
+    { ...style, isShort: isNarrow },
   );
-  const head = ['', 'RUN', 'STARTED', 'DUR', 'VIA', 'WHAT', 'STREAMS', 'RESULT'];
+  const streams = isNarrow ? [] : ['STREAMS'];
   return [
-    head,
+    ['', 'RUN', 'STARTED', 'DUR', 'VIA', 'WHAT', ...streams, 'RESULT'],
     ...requests.map((request): readonly Cell[] => [
       glyph(request.state),
       shortId(request.correlationId),
@@ -104,7 +107,7 @@ function table(requests: readonly Request[], given: Given): readonly (readonly C
       took(request, nowMs),
       viaOf(request),
       request.what === '' ? '—' : request.what,
-      roles(request.streams),
+      ...(isNarrow ? [] : [roles(request.streams)]),
       result(request, (microseconds) => clockTime(microseconds, style)),
     ]),
   ];

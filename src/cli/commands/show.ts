@@ -9,7 +9,7 @@ import { paged, type Execute } from '../reading.js';
 import { plural, truthLines } from '../render/truth-line.js';
 import { waterfall } from '../render/waterfall.js';
 import { inferredOf, shortId } from '../render/words.js';
-import { line, print } from '../text.js';
+import { paragraph, print } from '../text.js';
 
 export const execute: Execute = paged(async (given: Given): Promise<number> => {
   const { requests, story, code } = await openRequests(given, given.arguments[0] ?? '');
@@ -22,7 +22,7 @@ export const execute: Execute = paged(async (given: Given): Promise<number> => {
   const full = given.flag('full');
   for (const request of requests) {
     print(waterfall(request, { full, style: timeStyle(given) }));
-    print([line({ text: footer(request, full), style: 'dim' })]);
+    print(paragraph({ text: footer(request, full), style: 'dim' }));
   }
   print(truthLines(story, ''));
   return code;

@@ -1,6 +1,6 @@
 /** The last line of every view: what it was read from, and whether that is all there is. */
 import type { Story, StreamCondition, StreamReport, Truth } from '../../read/index.js';
-import { line } from '../text.js';
+import { line, paragraph } from '../text.js';
 import { shortWriter } from './words.js';
 
 const words: Readonly<Record<StreamCondition, string>> = {
@@ -26,7 +26,7 @@ export function truthLines(
 ): readonly string[] {
   return [
     ...faultLines(story.streams),
-    line({
+    ...paragraph({
       text: [counted, note, summary(story.truth)].filter((part) => part !== '').join(' · '),
       style: 'dim',
     }),
