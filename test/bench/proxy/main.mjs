@@ -68,7 +68,7 @@ async function measure(bytes, measured) {
   const text = 'x'.repeat(Math.max(bytes - 90, 1));
   const clients = Object.entries(measured).map(([name, chain]) => [name, clientOf(chain)]);
   for (const [, client] of clients)
-    for (let warm = 0; warm < 1000; warm += 1) await client.call(text);
+    for (let warm = 0; warm < 5000; warm += 1) await client.call(text);
   const medians = Object.fromEntries(clients.map(([name]) => [name, []]));
   for (let round = 0; round < rounds; round += 1) {
     for (let turn = 0; turn < clients.length; turn += 1) {
