@@ -60,11 +60,13 @@ export function openJournal(options: JournalOptions): Promise<Journal> {
 }
 
 export async function openStreams(options: JournalOptions): Promise<OpenedJournal> {
+  const { since } = options;
   const { streams, problems } = await discover(options);
   const readers: StreamReader[] = [];
   let notRead = 0;
   for (const source of streams) {
-    if (await isOver(source, options.since)) notRead += 1;
+    const isOver = since !== undefined && (await source.endedBefore?.(since)) === true;
+    if (isOver) notRead += 1;
     else readers.push(new StreamReader(source));
   }
   readers.sort((a, b) => (isBefore(a.source, b.source) ? -1 : 1));
@@ -156,12 +158,6 @@ async function discover(
     problems.push(...found.problems);
   }
   return { streams, problems };
-}
-
-async function isOver(source: StreamSource, since: number | undefined): Promise<boolean> {
-  if (since === undefined) return false;
-  const last = await source.lastMicroseconds?.();
-  return last !== undefined && last < since;
 }
 
 function isBefore(a: StreamSource, b: StreamSource): boolean {

@@ -1,4 +1,5 @@
 /** The streams of a root, as recorders write them. Opens read-only, a bounded number of files at a time. */
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { hlcAt, parseHlc, type Hlc } from '../context/index.js';
 import {
@@ -17,6 +18,8 @@ import { parseTimestamp } from './timestamp.js';
 
 /** A merge holds two blocks of every stream that is under way. */
 const blockBytes = 64 * 1024;
+/** A file system's clock may be that much behind the writer's. */
+const marginMicroseconds = 60_000_000;
 
 /** The source of one root. `port` is shared by all roots of a pass, so that its bound is on all of them. */
 export function nativeSource(root: string, port: ReadPort = boundedReadPort()): Source {
@@ -96,11 +99,16 @@ class NativeStream implements StreamSource {
     return line === undefined ? undefined : (parseHlc(line.hlc) ?? hlcAt(0));
   }
 
-  async lastMicroseconds(): Promise<number | undefined> {
+  async endedBefore(microseconds: number): Promise<boolean> {
     const file = this.#ref.segments.at(-1);
-    if (file === undefined) return undefined;
-    const line = await lastLine(this.#port, join(this.#ref.directory, file));
-    return parseTimestamp(line?.ts);
+    if (file === undefined) return false;
+    const path = join(this.#ref.directory, file);
+    // Nobody writes a record with a later time than the file's: then the record need not be read.
+    const changed = statSync(path, { throwIfNoEntry: false })?.mtimeMs;
+    if (changed !== undefined && changed * 1000 < microseconds - marginMicroseconds) return true;
+    const line = await lastLine(this.#port, path);
+    const last = parseTimestamp(line?.ts);
+    return last !== undefined && last < microseconds;
   }
 }
 

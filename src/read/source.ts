@@ -32,8 +32,8 @@ export interface StreamSource {
   ends?(): Promise<readonly SourceItem[]>;
   /** The reading of its first record, cheaply; `undefined` where that cannot be had. */
   first?(): Promise<Hlc | undefined>;
-  /** When its last record was written, in microseconds since 1970, by one small read; `undefined`: not to be had. */
-  lastMicroseconds?(): Promise<number | undefined>;
+  /** Whether its last record is older, in microseconds since 1970, found out by one stat and one small read at most. */
+  endedBefore?(microseconds: number): Promise<boolean>;
 }
 
 export interface Source {

@@ -371,7 +371,7 @@ export interface StreamSource {
     search?(text: string): AsyncIterable<readonly SourceItem[]>;
     ends?(): Promise<readonly SourceItem[]>;
     first?(): Promise<Hlc | undefined>;
-    lastMicroseconds?(): Promise<number | undefined>;
+    endedBefore?(microseconds: number): Promise<boolean>;
 }
 
 export interface Truth {

@@ -1,0 +1,45 @@
+import { closeSync, openSync, readSync, statSync } from 'node:fs';
+import { readStory } from '../../../dist/src/read/index.js';
+import { generate, generateMany, startMsDefault } from '../../support/generate.mjs';
+import { corpus, filesOf, median, spread, timed } from './corpus.mjs';
+
+const dayMs = 86_400_000;
+const tail = Buffer.allocUnsafe(4096);
+
+/** What the promise is measured by: a stat and a small read of each old stream. */
+function peekAll(files) {
+  for (const file of files) {
+    const { size } = statSync(file);
+    const fd = openSync(file, 'r');
+    readSync(fd, tail, 0, tail.length, Math.max(0, size - tail.length));
+    closeSync(fd);
+  }
+}
+
+export async function* measureSince({ dir, scale, repeats }) {
+  const streams = 20_000 * scale;
+  const root = corpus(dir, 'old', (at) => {
+    generateMany(at, { streams, startMs: startMsDefault - dayMs });
+    generate(at, { streams: 4, requests: 10 });
+  });
+  const files = filesOf(root);
+  const since = (startMsDefault - 600_000) * 1000;
+  const [ratios, times] = [[], []];
+  for (let round = 0; round <= repeats; round += 1) {
+    const peeked = await timed(() => peekAll(files));
+    let story;
+    const read = await timed(async () => (story = await readStory({ roots: [root], since })));
+    if (story.requests.length !== 10 || story.truth.notRead !== streams)
+      throw new Error('read wrong');
+    if (round === 0) continue;
+    ratios.push(read / peeked);
+    times.push((read * 1000) / streams);
+  }
+  const per = `${median(times).toFixed(0)} µs a stream`;
+  yield [
+    '`runs --since 10m` beside old streams ÷ a stat and a 4 KiB read of each',
+    '≤ 1',
+    '',
+    `${spread(ratios)}, ${per}`,
+  ];
+}
