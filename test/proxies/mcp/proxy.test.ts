@@ -135,6 +135,15 @@ describe('a message', () => {
     expect(new Set(lines).size).toBe(3);
   });
 
+  it('that cancels a request carries an id of its own after 256 others', () => {
+    const messages = Array.from({ length: 257 }, (_, id) => ({ jsonrpc: '2.0', id, method: 'a' }));
+    const ids = throughProxy([...messages, cancel(0), cancel(1)]).map(
+      (line) => parsed(line).params._meta['traceparent'],
+    );
+    expect(ids.slice(0, 257)).not.toContain(ids[257]);
+    expect(ids[258]).toBe(ids[1]);
+  });
+
   it('goes to the server in the order it came', () => {
     const messages = Array.from({ length: 300 }, (_, id) => ({ jsonrpc: '2.0', id, method: 'a' }));
     expect(throughProxy(messages).map((line) => parsed(line).id)).toEqual(

@@ -240,6 +240,21 @@ describe('record mcp tells the truth when', () => {
     expect(inFlight(root)).toEqual([]);
   });
 
+  it('the recorder is killed as soon as an answer came: its run has ended', async () => {
+    const outcomes = await Promise.all(
+      Array.from({ length: 8 }, async () => {
+        const root = newRoot();
+        const proxy = recording(root);
+        send(proxy, call(1, 'good'));
+        proxy.process.stdout.once('data', () => proxy.process.kill('SIGKILL'));
+        expect(await proxy.ended).toEqual({ code: null, signal: 'SIGKILL' });
+        expect(proxy.stdout().toString()).toContain('"id":1');
+        return runsOf(root).join();
+      }),
+    );
+    expect(new Set(outcomes)).toEqual(new Set(['run.accepted good,run.completed good complete']));
+  });
+
   it('nothing can be written: the server answers all the same', async () => {
     const root = join(scratch, 'a-file');
     writeFileSync(root, '');
