@@ -9,6 +9,13 @@ import { helpFor, helpForAll } from './help.js';
 import { clean } from './text.js';
 import { commands } from './table.js';
 
+/** Codes of what was asked for wrongly, as opposed to what could not be read. */
+const mistakes: ReadonlySet<string> = new Set([
+  'ARGUMENT_INVALID',
+  'RUN_AMBIGUOUS',
+  'RUN_NOT_FOUND',
+]);
+
 async function main(argv: readonly string[]): Promise<number> {
   const [name] = argv;
   if (name === undefined) {
@@ -69,7 +76,7 @@ function explain(error: unknown, command: Command): number {
     return usage;
   }
   complain(typeof message === 'string' ? message : String(error));
-  if (code === 'RUN_NOT_FOUND' || code === 'RUN_AMBIGUOUS') return exitCode.usage;
+  if (typeof code === 'string' && mistakes.has(code)) return usage;
   // Whatever else happens while reading, the answer could not be read.
   return command.takesCommand === true ? usage : exitCode.unreadable;
 }

@@ -19,6 +19,7 @@ const lastColumnsMin = 9;
 const lastColumnsWanted = 14;
 const cutColumnsMin = 6;
 const linesAtOnce = 1000;
+const narrowColumns = 100;
 
 // Controls (C0, DEL, C1), line and paragraph separators, and what reorders or hides text around it.
 const unsafe =
@@ -125,6 +126,11 @@ export function terminalColumns(): number {
   // A pseudo-terminal that nobody gave a size says 0.
   const columnsThere = process.stdout.isTTY ? process.stdout.columns : 0;
   return columnsThere > 0 ? columnsThere : Number.POSITIVE_INFINITY;
+}
+
+/** Here there is room for what was asked and how it ended, and not for milliseconds and who wrote it. */
+export function isNarrow(): boolean {
+  return terminalColumns() < narrowColumns;
 }
 
 /** The number of rows there are; without a terminal there is no end. */

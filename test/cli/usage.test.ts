@@ -26,7 +26,21 @@ afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
 /** `records` finds its streams by another way than the others, which share theirs. */
 const twoWays = ['inflight', 'records'];
-const readers = ['runs', 'show @0', 'inflight', 'records', 'who a.ts'];
+const readers = [
+  'runs',
+  'show @0',
+  'inflight',
+  'records',
+  'who a.ts',
+  'failed',
+  'stats',
+  'reconcile',
+  'critical-path @0',
+  'diff @0 @-1',
+  'replay @0',
+  'replay @0 --at 1s',
+  'bundle @0',
+];
 
 describe('a wrong command line', () => {
   it.each([

@@ -10,7 +10,7 @@ import { filterOf, isPicked } from '../pick.js';
 import { paged, worse, type Execute } from '../reading.js';
 import { plural, truthLines } from '../render/truth-line.js';
 import { glyph, shortId, shortWriter, spanName, word } from '../render/words.js';
-import { columns, line, print, type Cell } from '../text.js';
+import { columns, isNarrow, line, print, type Cell } from '../text.js';
 import { clockTime, dayTime, duration, timeFormat, type TimeStyle } from '../times.js';
 
 const spanColumn = 4;
@@ -81,10 +81,11 @@ function printText({ open, all, note }: Shown, story: Story, style: TimeStyle): 
     return;
   }
   const time = timeFormat([end], Date.now(), style);
+  const writer = isNarrow() ? [] : ['WRITER'];
   print([line({ text: `Open at the end of the journal (${time(end)}):`, style: 'bold' })]);
   print(
     columns(
-      [['', 'RUN', 'SINCE', 'AGE', 'SPAN', 'WRITER', 'VERDICT'], ...rows(open, end, style)],
+      [['', 'RUN', 'SINCE', 'AGE', 'SPAN', ...writer, 'VERDICT'], ...rows(open, end, style)],
       [spanColumn],
     ),
   );
@@ -100,7 +101,7 @@ function rows(
   const since = timeFormat(
     open.map((one) => one.span.first.microseconds),
     nowMs,
-    style,
+    { ...style, isShort: isNarrow() },
   );
   return open.map((one): readonly Cell[] => {
     const from = one.span.first.microseconds;
@@ -112,7 +113,7 @@ function rows(
       since(from),
       duration(ageMs),
       spanName(one.span),
-      shortWriter(one.span.writerId),
+      ...(isNarrow() ? [] : [shortWriter(one.span.writerId)]),
       verdict(one, style),
     ];
   });

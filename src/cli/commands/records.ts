@@ -15,7 +15,7 @@ import {
   type JournalItem,
   type Request,
 } from '../../read/index.js';
-import { exitCode, type Given } from '../command.js';
+import { exitCode, UsageError, type Given } from '../command.js';
 import { stopOnSignal } from '../follow-story.js';
 import { jsonLine } from '../json.js';
 import { limitNote, limitOf } from '../limit.js';
@@ -41,6 +41,9 @@ type IsWanted = (item: Exclude<FollowItem, { kind: 'caught_up' }> | JournalItem)
 export const execute: Execute = paged(async (given: Given): Promise<number> => {
   const limit = limitOf(given);
   const { reference, matches } = argumentsOf(given);
+  if (given.value('cursor') !== undefined && !given.flag('follow')) {
+    throw new UsageError('--cursor says where to go on following: it needs -f');
+  }
   const asked = filterOf(given, matches, Date.now());
   const filter = recordFilter(asked);
   let spans: ReadonlySet<string> | undefined;

@@ -13,12 +13,10 @@ import { filterOf, isPicked } from '../pick.js';
 import { paged, type Execute } from '../reading.js';
 import { plural, truthLines } from '../render/truth-line.js';
 import { glyph, result, roles, shortId, viaOf } from '../render/words.js';
-import { columns, print, terminalColumns, type Cell } from '../text.js';
+import { columns, isNarrow, print, type Cell } from '../text.js';
 import { clockTime, duration, timeFormat } from '../times.js';
 
 const [viaColumn, whatColumn] = [4, 5];
-/** Below this there is room for what was asked and how it ended, and not for the streams and milliseconds. */
-const narrowColumns = 100;
 
 export const execute: Execute = paged(async (given: Given): Promise<number> => {
   const limit = limitOf(given);
@@ -91,13 +89,13 @@ function versionOf(request: Request): string {
 function table(requests: readonly Request[], given: Given): readonly (readonly Cell[])[] {
   const style = timeStyle(given);
   const nowMs = Date.now();
-  const isNarrow = terminalColumns() < narrowColumns;
+  const narrow = isNarrow();
   const started = timeFormat(
     requests.map((request) => request.started.microseconds),
     nowMs,
-    { ...style, isShort: isNarrow },
+    { ...style, isShort: narrow },
   );
-  const streams = isNarrow ? [] : ['STREAMS'];
+  const streams = narrow ? [] : ['STREAMS'];
   return [
     ['', 'RUN', 'STARTED', 'DUR', 'VIA', 'WHAT', ...streams, 'RESULT'],
     ...requests.map((request): readonly Cell[] => [
@@ -107,7 +105,7 @@ function table(requests: readonly Request[], given: Given): readonly (readonly C
       took(request, nowMs),
       viaOf(request),
       request.what === '' ? '—' : request.what,
-      ...(isNarrow ? [] : [roles(request.streams)]),
+      ...(narrow ? [] : [roles(request.streams)]),
       result(request, (microseconds) => clockTime(microseconds, style)),
     ]),
   ];
