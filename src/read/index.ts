@@ -1,6 +1,9 @@
 /** Reading streams back as one story. Opens files read-only and starts nothing. */
 export { openJournal } from './journal.js';
 export type { Journal, JournalItem, JournalOptions } from './journal.js';
+export { jsonlSource } from './jsonl-source.js';
+export type { JsonlSourceOptions } from './jsonl-source.js';
+export type { Source, SourceFault, SourceItem, StreamSource } from './source.js';
 export { readStory } from './story.js';
 export type { Story, StoryOptions } from './story.js';
 export { readRequests } from './lookup.js';

@@ -1,4 +1,4 @@
-// exports: ContentHash, Effect, EffectOf, Entry, FieldMatch, Finding, FindingName, FollowItem, FollowOptions, Journal, JournalItem, JournalOptions, JsonObject, Lookup, Moment, Newest, OpenSpan, Reconciliation, RecordFilter, RecordReference, Recovery, ReplayFrom, ReplayPosition, Replayed, Request, RequestList, RootProblem, Span, SpanKind, State, Story, StoryOptions, StreamCondition, StreamFault, StreamReport, Truth, Visit, WriterState, effectsOn, findRequests, follow, lastRecord, openJournal, openSpans, parseMatch, positionOf, readRequests, readStory, reconcile, recordFilter, replay, truthOf, walk
+// exports: ContentHash, Effect, EffectOf, Entry, FieldMatch, Finding, FindingName, FollowItem, FollowOptions, Journal, JournalItem, JournalOptions, JsonObject, JsonlSourceOptions, Lookup, Moment, Newest, OpenSpan, Reconciliation, RecordFilter, RecordReference, Recovery, ReplayFrom, ReplayPosition, Replayed, Request, RequestList, RootProblem, Source, SourceFault, SourceItem, Span, SpanKind, State, Story, StoryOptions, StreamCondition, StreamFault, StreamReport, StreamSource, Truth, Visit, WriterState, effectsOn, findRequests, follow, jsonlSource, lastRecord, openJournal, openSpans, parseMatch, positionOf, readRequests, readStory, reconcile, recordFilter, replay, truthOf, walk
 
 // as in context.d.ts: Branded, CorrelationId, Hlc, Link, Origin, SpanId, TraceId, brand
 
@@ -129,6 +129,12 @@ export interface JournalOptions {
 }
 
 export type JsonObject = Readonly<Record<string, unknown>>;
+
+export interface JsonlSourceOptions {
+    readonly file: string;
+    readonly name?: string | undefined;
+    readonly fields: Readonly<Record<string, string>>;
+}
 
 export interface Lookup {
     readonly requests: readonly Request[];
@@ -402,6 +408,8 @@ export declare function effectsOn(requests: RequestList, paths: readonly string[
 export declare function findRequests(requests: RequestList, reference: string): readonly Request[];
 
 export declare function follow(options: FollowOptions): AsyncGenerator<FollowItem, void, undefined>;
+
+export declare function jsonlSource(options: JsonlSourceOptions): Source;
 
 export declare function lastRecord(span: Span): Span['last'];
 
