@@ -133,6 +133,10 @@ it('takes 8191 bytes without a newline for a line that may come, and 8192 for no
   expect(strays).toEqual([]);
   gate.push(Buffer.alloc(1, 'x'));
   expect(strays).toEqual([8192]);
+  // The same line goes on, whatever stands in it.
+  gate.push(Buffer.from('y'));
+  gate.push(Buffer.from('Content-Length: 1\r\n'));
+  expect(strays).toEqual([8192, 1, 19]);
 });
 
 it('passes 3000 random wires the same, however they are cut', () => {

@@ -59,6 +59,10 @@ const scalars = [
   '"}],"',
   '"\\n\\t"',
   '"\\"params\\":{\\"_meta\\":{\\"traceparent\\":"',
+  // Longer than what is looked at byte by byte, with an end that is none and one that is.
+  `"${'x'.repeat(80)}\\""`,
+  `"${'y'.repeat(70)}\\\\"`,
+  `"${'z'.repeat(66)}\\\\\\"{\\"id\\":1,${'z'.repeat(90)}"`,
 ] as const;
 const names = ['a', 'é', 'id', 'method', 'params', '_meta', 'traceparent', 'uri', '', '10', '9'];
 

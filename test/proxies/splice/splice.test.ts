@@ -115,6 +115,26 @@ describe('the outline', () => {
     expect(found.progressToken).toBe('"t"');
   });
 
+  it.each([1, 2, 3, 4, 5])('ends a long string behind %i backslashes as a parser does', (count) => {
+    const text = `"${'x'.repeat(100)}${'\\'.repeat(count)}","b":"${'y'.repeat(100)}"`;
+    const message = `{"id":1,"method":"m","params":{"a":${text}}}`;
+    let isJson = true;
+    try {
+      JSON.parse(message);
+    } catch {
+      isJson = false;
+    }
+    expect(isJson).toBe(count % 2 === 0);
+    expect(outline(bytes(message)).kind).toBe(isJson ? 'request' : 'other');
+  });
+
+  it('takes the last of two params, as parsers do, and says that there were two', () => {
+    const found = outline(
+      bytes(`{"id":1,"method":"m","params":{"_meta":{"traceparent":"${parent}"}},"params":{}}`),
+    );
+    expect(found).toMatchObject({ isAmbiguous: true, paramsMeta: 'absent', carrier: undefined });
+  });
+
   it('gives ids that are one id one key, and others not', () => {
     expect(idKey('1')).toBe('1');
     expect(idKey('"1"')).toBe('"1"');
