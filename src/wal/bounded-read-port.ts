@@ -25,7 +25,7 @@ export function boundedReadPort(filesOpenMax: number = filesOpenMaxDefault): Rea
       try {
         const { size, ino } = fstatSync(fd);
         if (size > smallBytesMax) return new LargeFile({ path, ino, size, open, filesOpenMax });
-        const bytes = Buffer.allocUnsafeSlow(size);
+        const bytes = Buffer.allocUnsafe(size);
         const whole = bytes.subarray(0, readFully(fd, bytes, 0));
         kept.add(path, whole);
         return new SmallFile(whole);

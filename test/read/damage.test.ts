@@ -2,7 +2,14 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { readStory, type Story } from '../../src/read/index.js';
+import {
+  follow,
+  openJournal,
+  readRequests,
+  readStory,
+  reconcile,
+  type Story,
+} from '../../src/read/index.js';
 import { correlation, RunRecords, StreamFile } from './stream-file.js';
 import { hereWith, writtenBy } from './here.js';
 
@@ -27,6 +34,23 @@ afterEach(() => rmSync(root, { recursive: true, force: true }));
 async function readWith(bytes: Uint8Array): Promise<Story> {
   writeFileSync(wm.file, bytes);
   return readStory({ roots: [root], here: hereWith() });
+}
+
+/** Everything that reads, over these bytes: what it says, and that it says anything. */
+async function readAnyway(bytes: Uint8Array): Promise<readonly string[]> {
+  writeFileSync(wm.file, bytes);
+  const options = { roots: [root], here: hereWith() };
+  const journal = await openJournal(options);
+  let entries = 0;
+  for await (const item of journal.items()) if (item.kind === 'entry') entries += 1;
+  const { story } = await reconcile(options);
+  expect(story.truth.records).toBeGreaterThanOrEqual(entries);
+  for await (const item of follow({ ...options, from: 'start' }))
+    if (item.kind === 'caught_up') break;
+  const looked = await readRequests(options, correlation('A1B2C3D')).catch(
+    ({ code }: { readonly code: string }) => code,
+  );
+  return typeof looked === 'string' ? [looked] : looked.requests.map(({ state }) => state);
 }
 
 function linesIn(bytes: Uint8Array): number {
@@ -57,6 +81,17 @@ describe('a stream', () => {
       const truthful = isNewline ? ['completed', 'unknown', 'lost'] : ['completed', 'unknown'];
       for (const { state } of requests) expect(truthful).toContain(state);
       expect(truth.conditions['complete'] ?? 0, `bit flipped at ${at}`).toBe(0);
+    }
+  });
+
+  it('damaged anyhow crashes nothing that reads, and one request looked up is never certain and wrong', async () => {
+    const truthful = ['completed', 'unknown', 'lost', 'RUN_NOT_FOUND'];
+    for (let at = 0; at < whole.length; at += 17) {
+      const flipped = Buffer.from(whole);
+      flipped[at] = (flipped[at] ?? 0) ^ (1 << (at % 8));
+      for (const bytes of [flipped, whole.subarray(0, at)]) {
+        for (const said of await readAnyway(bytes)) expect(truthful).toContain(said);
+      }
     }
   });
 

@@ -1,4 +1,4 @@
-import { closeSync, openSync, readSync, statSync } from 'node:fs';
+import { closeSync, openSync, readSync, statSync, utimesSync } from 'node:fs';
 import { readStory } from '../../../dist/src/read/index.js';
 import { generate, generateMany, startMsDefault } from '../../support/generate.mjs';
 import { corpus, filesOf, median, spread, timed } from './corpus.mjs';
@@ -20,6 +20,9 @@ export async function* measureSince({ dir, scale, repeats }) {
   const streams = 20_000 * scale;
   const root = corpus(dir, 'old', (at) => {
     generateMany(at, { streams, startMs: startMsDefault - dayMs });
+    // As old as what is in them, not as old as this bench.
+    const seconds = (startMsDefault - dayMs / 2) / 1000;
+    for (const file of filesOf(at)) utimesSync(file, seconds, seconds);
     generate(at, { streams: 4, requests: 10 });
   });
   const files = filesOf(root);
