@@ -42,7 +42,7 @@ export const commands: readonly Command[] = [
     ],
     options: [],
     arguments: { min: 1, max: 1, offer: ['bash', 'zsh', 'fish'] },
-    load: () => import('./commands/completion.js'),
+    load: async () => (await import('./commands/completion.js')).completionOf(commands),
   },
   {
     name: 'run',

@@ -55,7 +55,10 @@ export async function press(
     }
     return written();
   } finally {
-    child.kill('SIGKILL');
+    // Asked to end, the shell has written its history when it has ended.
+    child.stdin.write('exit\r');
+    const late = setTimeout(() => child.kill('SIGKILL'), deadlineMs);
     await ended;
+    clearTimeout(late);
   }
 }
