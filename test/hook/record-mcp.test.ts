@@ -75,7 +75,7 @@ describe('recordMcp', () => {
     await peer.receive(tool(params));
     await peer.receive(tool({ ...params, _meta: { progressToken: 2 } }));
     await peer.receive(tool({ ...params, arguments: { path: 'other' } }));
-    const hashes = stream.records.map((record) => record.payload['params_hash']);
+    const hashes = stream.records.map((record) => record.payload?.['params_hash']);
     const [first, , second, , third] = hashes;
     expect(first).toMatch(/^[0-9a-f]{64}$/);
     expect(second).toBe(first);
@@ -102,7 +102,7 @@ describe('recordMcp', () => {
       durability: 'relaxed',
       summary: { method: 'tools/call', name: 'lint', 'arguments.path': 'a' },
     });
-    expect(accepted[0]?.payload['params_hash']).toBeUndefined();
+    expect(accepted[0]?.payload?.['params_hash']).toBeUndefined();
   });
 
   it('hands on whatever a handler throws, and the result object itself', async () => {
