@@ -1,5 +1,5 @@
 /** The way from a client to its server: each message may be rewritten, whichever way it is framed. */
-import { FramingGate } from '../../src/protocol/index.js';
+import { FramingGate, type Rewrite } from '../../src/protocol/index.js';
 import type { Gate } from './json-rpc-pump.js';
 import { lines } from './lines.js';
 
@@ -9,7 +9,7 @@ export type MessageFraming = 'content-length' | 'lines' | 'detect';
 export interface RewriteOptions {
   readonly framing: MessageFraming;
   /** Returns what goes on; the same array: the message as it came. */
-  readonly rewrite: (body: Uint8Array) => Uint8Array;
+  readonly rewrite: Rewrite;
   readonly write: (bytes: Uint8Array) => void;
   /** Takes what stood outside of any `Content-Length` frame. */
   readonly stray: (bytes: Uint8Array) => void;
@@ -35,7 +35,9 @@ function lineGate(options: RewriteOptions): Gate {
   const cutter = lines.cutter({ messageBytesMax, oversize });
   const take = (pieces: ReturnType<typeof cutter.push>): void => {
     for (const piece of pieces) {
-      write(piece.kind === 'message' ? rewrite(piece.body) : piece.bytes);
+      const written = piece.kind === 'message' ? rewrite(piece.body) : piece.bytes;
+      if (written instanceof Uint8Array) write(written);
+      else for (const bytes of written) write(bytes);
     }
   };
   return {

@@ -1,17 +1,19 @@
 /** The context of each message of a front, put into its bytes. Keeps nothing of a message. */
 import { Context, extractEnv, type Link, type Origin } from '../../src/context/index.js';
-import { outline, splice, type Outline, type SpliceForm } from '../../src/protocol/index.js';
+import {
+  outline,
+  splice,
+  splicePieces,
+  type Outline,
+  type Rewrite,
+  type SpliceForm,
+} from '../../src/protocol/index.js';
 
 /** `none`: messages are looked at and never changed. */
 export type Inject = SpliceForm | 'none';
 
-export interface Stamped {
-  /** What goes on: the same array when nothing was put in. */
-  readonly body: Uint8Array;
-  readonly found: Outline;
-  /** The context that the message now carries; `undefined` when it carries none or its own. */
-  readonly context: Context | undefined;
-}
+/** From here on a message is handed on in pieces instead of being copied. */
+const largeBytes = 65_536;
 
 export interface StampOptions {
   readonly inject: Inject;
@@ -21,8 +23,8 @@ export interface StampOptions {
   readonly originOf: (found: Outline, body: Uint8Array) => Origin | undefined;
 }
 
-/** A function that stamps one message after another: each a root of its own, unless it carries a context already. */
-export function stamper(options: StampOptions): (body: Uint8Array) => Stamped {
+/** A function that stamps one message after another, the same array when nothing was put in: each a root of its own, unless it carries a context already. */
+export function stamper(options: StampOptions): Rewrite {
   const { inject, originOf } = options;
   const started = extractEnv(options.env);
   const links: readonly Link[] =
@@ -31,13 +33,11 @@ export function stamper(options: StampOptions): (body: Uint8Array) => Stamped {
     const found = outline(body);
     const isCall = found.kind === 'request' || found.kind === 'notification';
     // A context that is there already stays as it is: we are a pipe and no hop of our own.
-    if (!isCall || inject === 'none' || found.carrier !== undefined) {
-      return { body, found, context: undefined };
-    }
+    if (!isCall || inject === 'none' || found.carrier !== undefined) return body;
     const origin = originOf(found, body);
-    if (origin === undefined) return { body, found, context: undefined };
+    if (origin === undefined) return body;
     const context = Context.begin({ origin, links });
-    const written = splice(body, found, inject, context, { notifications: true });
-    return { body: written, found, context: written === body ? undefined : context };
+    const write = body.length < largeBytes ? splice : splicePieces;
+    return write(body, found, inject, context, { notifications: true });
   };
 }

@@ -5,7 +5,7 @@
  */
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { ThroughlineError, type Origin } from '../../src/context/index.js';
-import type { Outline } from '../../src/protocol/index.js';
+import type { Outline, Rewrite } from '../../src/protocol/index.js';
 import { formatAddress, type Address } from './json-rpc-address.js';
 import { rewritingGate, type MessageFraming } from './json-rpc-gate.js';
 import { pump, type Gate } from './json-rpc-pump.js';
@@ -57,9 +57,9 @@ export async function proxyJsonRpc(options: JsonRpcProxyOptions): Promise<JsonRp
       join(client, target, options, stampBody);
     });
   });
-  const stampBody = (body: Uint8Array): Uint8Array => {
+  const stampBody: Rewrite = (body) => {
     try {
-      return stamp(body).body;
+      return stamp(body);
     } catch {
       // Whatever we could not make of it, it is the server's message.
       return body;
@@ -81,7 +81,7 @@ function join(
   client: Socket,
   target: Socket,
   options: JsonRpcProxyOptions,
-  rewrite: (body: Uint8Array) => Uint8Array,
+  rewrite: Rewrite,
 ): void {
   const { framing, stray, warn } = options;
   const part = (): void => {

@@ -1,7 +1,7 @@
 /** What the LSP proxy does to one editor's messages. Knows no streams. */
 import type { Origin } from '../../src/context/index.js';
-import { findMember, readMember, type Outline } from '../../src/protocol/index.js';
-import { stamper, type Inject, type Stamped } from './json-rpc-stamp.js';
+import { findMember, readMember, type Outline, type Rewrite } from '../../src/protocol/index.js';
+import { stamper, type Inject } from './json-rpc-stamp.js';
 
 export interface LspFrontOptions {
   readonly inject: Inject;
@@ -14,7 +14,7 @@ const nameCharsMax = 128;
 const originsMax = 256;
 
 /** A function that gets the editor's messages in order and returns what goes on. */
-export function lspFront(options: LspFrontOptions): (body: Uint8Array) => Stamped {
+export function lspFront(options: LspFrontOptions): Rewrite {
   let client: string | undefined;
   /** What is said of an origin is written once; there are few methods, and a stranger's are not kept. */
   const origins = new Map<string, Origin>();
@@ -33,11 +33,13 @@ export function lspFront(options: LspFrontOptions): (body: Uint8Array) => Stampe
     return origin;
   };
   const stamp = stamper({ inject: options.inject, env: options.env, originOf });
+  const { ownProcessId } = options;
+  if (ownProcessId === undefined) return stamp;
+  let isFirst = true;
   return (body) => {
-    const stamped = stamp(body);
-    const { ownProcessId } = options;
-    if (ownProcessId === undefined || stamped.found.method !== 'initialize') return stamped;
-    return { ...stamped, body: withProcessId(stamped.body, ownProcessId) };
+    if (!isFirst || readMember(body, ['method']) !== 'initialize') return stamp(body);
+    isFirst = false;
+    return stamp(withProcessId(body, ownProcessId));
   };
 }
 

@@ -50,7 +50,7 @@ export async function proxyLsp(options: LspProxyOptions): Promise<End> {
       new FramingGate({
         ...gate,
         write,
-        rewrite: (body) => attempt(() => front(body).body) ?? body,
+        rewrite: (body) => attempt(() => front(body)) ?? body,
         oversize: (bytes) => warn(`a message of ${bytes} bytes is passed on without an id`),
       }),
     // The server may close its stdin and live: whether it ends is its own affair.

@@ -5,13 +5,16 @@
  */
 import { newline, viewOf } from './bytes.js';
 
+/** What goes on in the place of a body, in one piece or in several. */
+export type Rewrite = (body: Uint8Array) => Uint8Array | readonly Uint8Array[];
+
 export interface GateOptions {
   /** Takes what goes on, in order. */
   readonly write: (bytes: Uint8Array) => void;
   /** Takes what stood outside of any frame, such as a line that a server printed. */
   readonly stray: (bytes: Uint8Array) => void;
   /** Gets each body whole and returns what goes on in its place; the same array: the message as it came. */
-  readonly rewrite?: ((body: Uint8Array) => Uint8Array) | undefined;
+  readonly rewrite?: Rewrite | undefined;
   /** Gets each body whole, in the place of `write`, in order with it. */
   readonly take?: ((body: Uint8Array) => void) | undefined;
   /** A longer body goes on as it comes, and neither of these ever sees it. */
@@ -181,9 +184,13 @@ export class FramingGate {
     return end;
   }
 
-  #writeFrame(body: Uint8Array): void {
-    this.#options.write(headerOf(body.length));
-    this.#options.write(body);
+  #writeFrame(body: Uint8Array | readonly Uint8Array[]): void {
+    const { write } = this.#options;
+    const pieces = body instanceof Uint8Array ? [body] : body;
+    let size = 0;
+    for (const { length } of pieces) size += length;
+    write(headerOf(size));
+    for (const piece of pieces) write(piece);
   }
 
   /** What stands from `at` on may be the beginning of a header. */

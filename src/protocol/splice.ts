@@ -33,10 +33,35 @@ export function splice(
   context: Context,
   options: SpliceOptions = {},
 ): Uint8Array {
-  const place = placeToWrite(found, form, options);
-  if (place === undefined) return body;
-  const edits = editsFor(found, place, () => inject(context));
+  const edits = editsOf(found, form, context, options);
   return edits === undefined ? body : apply(body, edits);
+}
+
+/** The same in pieces, which name the message's own bytes: for a large message, whose copy is the larger part of the work. */
+export function splicePieces(
+  body: Uint8Array,
+  found: Outline,
+  form: SpliceForm,
+  context: Context,
+  options: SpliceOptions = {},
+): readonly Uint8Array[] {
+  const pieces: Uint8Array[] = [];
+  let from = 0;
+  for (const { start, end, text } of editsOf(found, form, context, options) ?? []) {
+    pieces.push(body.subarray(from, start), Buffer.from(text, 'latin1'));
+    from = end;
+  }
+  return from === 0 && pieces.length === 0 ? [body] : [...pieces, body.subarray(from)];
+}
+
+function editsOf(
+  found: Outline,
+  form: SpliceForm,
+  context: Context,
+  options: SpliceOptions,
+): readonly Edit[] | undefined {
+  const place = placeToWrite(found, form, options);
+  return place === undefined ? undefined : editsFor(found, place, () => inject(context));
 }
 
 /** Whether and where this message is written to. */

@@ -85,7 +85,7 @@ async function throughput() {
     {
       ours: () => {
         const front = lspFront({ inject: 'meta', env: {} });
-        return throughGate(upWire, { rewrite: (body) => front(body).body });
+        return throughGate(upWire, { rewrite: front });
       },
       peer: () => throughJsonRpc(upWire, up.length),
     },
