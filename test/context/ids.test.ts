@@ -11,6 +11,18 @@ import {
 import { pooledRandom } from '../../src/context/random.js';
 
 describe('minted ids', () => {
+  test("a context's are a correlation id's bits: the time in front, random ones behind, both spellings one value", () => {
+    const context = Context.begin({
+      ids: { nowMs: () => 1_700_000_000_000.7, random: (target) => target.fill(0xab) },
+    });
+    expect(context.traceId).toBe('018bcfe56800abababababababababab');
+    expect(context.spanId).toBe('abababababababab');
+    expect(correlationIdTimeMs(context.correlationId)).toBe(1_700_000_000_000);
+    expect(traceIdOf(context.correlationId)).toBe(context.traceId);
+    const seen = new Set(Array.from({ length: 10_000 }, () => Context.begin().traceId.slice(12)));
+    expect(seen.size).toBe(10_000);
+  });
+
   test('are unique among 100,000, carry the time they were minted at, and are not in order within it', () => {
     const nowMs = 1_795_183_331_480;
     const seen = new Set<string>();
