@@ -1,6 +1,5 @@
 /** Recorders for servers nobody can edit: what passes through their pipes, as runs. */
 export { McpRecording } from './mcp.js';
-export type { McpRecordingOptions } from './mcp.js';
 export { LspRecording } from './lsp.js';
 export type { LspRecordingOptions } from './lsp.js';
 export { lspMethodTable } from './lsp-methods.js';

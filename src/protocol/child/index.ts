@@ -3,8 +3,8 @@
  * only reads messages must not reach `node:child_process`.
  */
 export { childEnd, startFailure } from './child.js';
-export type { ChildOptions, End } from './child.js';
+export type { End } from './child.js';
 export { holdSignals } from './signals.js';
-export type { HeldSignals, SignalOptions } from './signals.js';
+export type { HeldSignals } from './signals.js';
 export { startServer } from './server.js';
-export type { Server, ServerOptions } from './server.js';
+export type { Server } from './server.js';
