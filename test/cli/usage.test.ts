@@ -13,6 +13,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { correlation, StreamFile } from '../read/stream-file.js';
 import { bin, plainEnv, throughline } from './bin.js';
+import { call } from './in-process.js';
 import { writeJournal } from './journal.js';
 
 let scratch = '';
@@ -180,6 +181,27 @@ describe('a root', () => {
     const before = snapshot(root);
     for (const command of readers) throughline([...command.split(' '), '--root', root]);
     expect(snapshot(root)).toEqual(before);
+  });
+});
+
+describe('streams of a later version', () => {
+  it('are read as far as they are known, and every view says so', async () => {
+    const later = join(scratch, 'later');
+    const wm = new StreamFile(later, 'wm', '1', { header: { format: 9 } });
+    wm.add(1, 'run.teleported', {
+      correlation_id: correlation('A'),
+      span_id: '00000000000000aa',
+      unheard_of: { x: 1 },
+    });
+    wm.seal(2).write();
+    for (const view of ['runs', 'show @0', 'inflight', 'records', 'failed', 'stats', 'reconcile']) {
+      const { stdout } = await call(...view.split(' '), '--root', later);
+      expect(stdout, view).toContain('1 stream in a later format');
+      expect(stdout, view).toContain('1 record of a type unknown here');
+    }
+    expect((await call('doctor', '--root', later)).stdout).toMatch(
+      /formats +1 streams? in a later/,
+    );
   });
 });
 

@@ -1,6 +1,7 @@
 /** Checks of what the streams say: clocks, waits, who wrote them, what was left open, what is damaged or newer. */
 import { openJournal, openSpans, type Entry, type Story } from '../../read/index.js';
 import { duration } from '../times.js';
+import { plural } from '../render/truth-line.js';
 import { finding, note, ok, type Check } from './check.js';
 
 /** Back by less is a clock being corrected. */
@@ -108,7 +109,7 @@ function checkFormats({ truth }: Story): Check {
   if (truth.foreign === 0 && truth.unknownEvents === 0) return ok('formats', 'all known here');
   return note(
     'formats',
-    `${truth.foreign} streams in a later format, ${truth.unknownEvents} records of an unknown type`,
+    `${plural(truth.foreign, 'stream')} in a later format, ${plural(truth.unknownEvents, 'record')} of an unknown type`,
     'read as far as possible; a later version of throughline knows them',
   );
 }
