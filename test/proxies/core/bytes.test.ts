@@ -85,7 +85,7 @@ describe.runIf(hasProc).concurrent('memory stays bounded', () => {
     });
     const piece = Buffer.alloc(mebibyte, 'x');
     proxy.process.stdin.write('{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"text":"');
-    for (let index = 0; index < 200; index += 1) {
+    for (let index = 0; index < 300; index += 1) {
       await new Promise((written) => {
         proxy.process.stdin.write(piece, written);
       });
@@ -93,12 +93,12 @@ describe.runIf(hasProc).concurrent('memory stays bounded', () => {
     const highMiB = memoryMiB(proxy.pid, 'VmHWM');
     proxy.process.stdin.end('"}}\n');
     expect(await proxy.ended).toEqual({ code: 0, signal: null });
-    expect(bytesBack).toBe(200 * mebibyte + 64 + 4);
+    expect(bytesBack).toBe(300 * mebibyte + 64 + 4);
     expect(proxy.stderr()).toBe(
       'throughline: 1 message was too large to be looked at, and passed on unchanged\n',
     );
-    // 64 MiB are held until the limit is passed; what comes then is not.
-    expect(highMiB).toBeLessThan(190);
+    // 64 MiB are held until the limit is passed, and may wait for the garbage collector then; the rest is not held.
+    expect(highMiB).toBeLessThan(260);
   }, 20_000);
 
   it('when the client does not read, and then it has everything', async () => {
