@@ -120,7 +120,8 @@ describe('what is offered', () => {
       complete -C 'throughline show '
       complete -C 'throughline run -- tru'
       complete -C 'throughline fail'`;
-    const ran = spawnSync('fish', ['--no-config', '-c', code], {
+    const [fish = ''] = (starts['fish']?.command ?? '').split(' ');
+    const ran = spawnSync(fish, ['--no-config', '-c', code], {
       encoding: 'utf8',
       env: { ...plainEnv, HOME: home },
     });
