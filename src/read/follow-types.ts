@@ -3,6 +3,12 @@ import type { Entry } from './entry.js';
 import type { JournalOptions } from './journal.js';
 import type { StreamFault, StreamReport } from './streams.js';
 
+/** What is used of an `AbortSignal`. */
+export interface StopSignal {
+  readonly aborted: boolean;
+  addEventListener(type: 'abort', listener: () => void): void;
+}
+
 export interface FollowOptions extends JournalOptions {
   /** Go on exactly behind what was yielded with this cursor. Throws `ARGUMENT_INVALID` when it is none. */
   readonly cursor?: string | undefined;
@@ -12,7 +18,7 @@ export interface FollowOptions extends JournalOptions {
   readonly holdMs?: number | undefined;
   /** How often is looked without being told of a change. Default 1000, and 200 where the system tells nothing. */
   readonly pollIntervalMs?: number | undefined;
-  readonly signal?: AbortSignal | undefined;
+  readonly signal?: StopSignal | undefined;
 }
 
 /**

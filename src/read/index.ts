@@ -18,7 +18,7 @@ export type { Visit } from './tree.js';
 export { parseMatch, recordFilter, Newest } from './filter.js';
 export type { FieldMatch, RecordFilter } from './filter.js';
 export { follow } from './follow.js';
-export type { FollowItem, FollowOptions } from './follow-types.js';
+export type { FollowItem, FollowOptions, StopSignal } from './follow-types.js';
 export { reconcile } from './reconcile.js';
 export type { Reconciliation } from './reconcile.js';
 export type { Finding, FindingName, RecordReference, Recovery } from './finding.js';

@@ -1,5 +1,6 @@
 /** Says when it is worth looking again: when the system tells of a change, or when the time is over. Watches only. */
 import { watch } from 'node:fs';
+import type { StopSignal } from './follow-types.js';
 
 /** So many directories are watched; what is in others is found by looking. */
 const watchesMax = 512;
@@ -13,7 +14,7 @@ export class Wake {
   #isChanged = false;
   #wake: (() => void) | undefined;
 
-  constructor(pollMs: number | undefined, signal: AbortSignal | undefined) {
+  constructor(pollMs: number | undefined, signal: StopSignal | undefined) {
     this.#pollMs = pollMs;
     signal?.addEventListener('abort', () => this.#tell());
   }

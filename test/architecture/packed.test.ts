@@ -174,7 +174,8 @@ describe('the packed package', () => {
       await recorder.run({ action: 'lint' }, async () => undefined);
       await recorder.close();
       const { requests } = await readStory({ roots: [root] });
-      console.log(requests.length, requests[0].what, requests[0].state);
+      const [request] = requests;
+      console.log(requests.length, request.what, request.state);
     `;
     expect(await node('--input-type=module', '-e', text)).toBe('1 lint completed\n');
   });

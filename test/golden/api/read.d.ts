@@ -1,4 +1,4 @@
-// exports: ContentHash, Effect, EffectOf, Entry, FieldMatch, Finding, FindingName, FollowItem, FollowOptions, Journal, JournalItem, JournalOptions, JsonObject, JsonlSourceOptions, Lookup, Moment, Newest, OpenSpan, Reconciliation, RecordFilter, RecordReference, Recovery, ReplayFrom, ReplayPosition, Replayed, Request, RequestList, RootProblem, Source, SourceFault, SourceItem, Span, SpanKind, State, Story, StoryOptions, StreamCondition, StreamFault, StreamReport, StreamSource, Truth, Visit, WriterState, effectsOn, findRequests, follow, jsonlSource, lastRecord, openJournal, openSpans, parseMatch, positionOf, readRequests, readStory, reconcile, recordFilter, replay, truthOf, walk
+// exports: ContentHash, Effect, EffectOf, Entry, FieldMatch, Finding, FindingName, FollowItem, FollowOptions, Journal, JournalItem, JournalOptions, JsonObject, JsonlSourceOptions, Lookup, Moment, Newest, OpenSpan, Reconciliation, RecordFilter, RecordReference, Recovery, ReplayFrom, ReplayPosition, Replayed, Request, RequestList, RootProblem, Source, SourceFault, SourceItem, Span, SpanKind, State, StopSignal, Story, StoryOptions, StreamCondition, StreamFault, StreamReport, StreamSource, Truth, Visit, WriterState, effectsOn, findRequests, follow, jsonlSource, lastRecord, openJournal, openSpans, parseMatch, positionOf, readRequests, readStory, reconcile, recordFilter, replay, truthOf, walk
 
 // as in context.d.ts: Branded, CorrelationId, Hlc, Link, Origin, SpanId, TraceId, brand
 
@@ -94,7 +94,7 @@ export interface FollowOptions extends JournalOptions {
     readonly from?: 'start' | 'end' | undefined;
     readonly holdMs?: number | undefined;
     readonly pollIntervalMs?: number | undefined;
-    readonly signal?: AbortSignal | undefined;
+    readonly signal?: StopSignal | undefined;
 }
 
 export interface HostIdentity {
@@ -324,6 +324,11 @@ export interface Span {
 export type SpanKind = 'run' | 'dispatch' | 'handler' | 'other';
 
 export type State = 'completed' | 'failed' | 'cancelled' | 'rejected' | 'in_flight' | 'lost' | 'unknown';
+
+export interface StopSignal {
+    readonly aborted: boolean;
+    addEventListener(type: 'abort', listener: () => void): void;
+}
 
 export interface Story {
     readonly requests: RequestList;
