@@ -7,7 +7,7 @@ import { join } from 'node:path';
 const file = join(process.argv[2] ?? '.', 'package-lock.json');
 const lock = JSON.parse(readFileSync(file, 'utf8'));
 const platform =
-  /(android|darwin|freebsd|linux|openharmony|wasm32|win32|sunos|aix|netbsd|openbsd)-?(.*)$/;
+  /(android|darwin|freebsd|linux|openharmony|wasm32|win32|sunos|aix|netbsd|openbsd|windows)-?(.*)$/;
 let added = 0;
 
 for (const [path, owner] of Object.entries(lock.packages)) {
@@ -16,7 +16,8 @@ for (const [path, owner] of Object.entries(lock.packages)) {
     const key = `node_modules/${name}`;
     const match = platform.exec(name.split('/').at(-1));
     if (lock.packages[key] !== undefined || match === null) continue;
-    const [, os, rest] = match;
+    const [, named, rest] = match;
+    const os = named === 'windows' ? 'win32' : named;
     const libc = rest.endsWith('-gnu') ? ['glibc'] : rest.endsWith('-musl') ? ['musl'] : undefined;
     lock.packages[key] = {
       version,
