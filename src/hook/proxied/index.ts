@@ -1,6 +1,4 @@
 /** Recorders for servers nobody can edit: what passes through their pipes, as runs. */
 export { McpRecording } from './mcp.js';
 export { LspRecording } from './lsp.js';
-export type { LspRecordingOptions } from './lsp.js';
 export { lspMethodTable } from './lsp-methods.js';
-export type { LspMethod } from './lsp-methods.js';

@@ -8,10 +8,12 @@ const [, , index, side] = process.argv;
 if (side === 'scoped') new AsyncLocalStorage().run({}, () => undefined);
 const trip = comparisons[Number(index)][side === 'subject' ? 'subject' : 'peer']();
 
-process.on('message', async () => {
+process.on('message', () => void measure());
+
+async function measure() {
   const before = process.cpuUsage();
   for (let count = 0; count < tripsPerSample; count += 1) await trip();
   const { user, system } = process.cpuUsage(before);
   process.send((user + system) / tripsPerSample);
-});
+}
 process.on('disconnect', () => process.exit(0));

@@ -59,6 +59,7 @@ export declare class HybridClock {
     get steps(): number;
     wallMicroseconds(): number;
     tick(): Hlc;
+    read(): Reading;
     merge(remote: unknown): Merge;
     startAfter(hlc: Hlc): void;
 }
@@ -122,6 +123,11 @@ export interface OtelSpanContext {
 }
 
 export type RandomBytes = (target: Uint8Array) => Uint8Array;
+
+export interface Reading {
+    readonly microseconds: number;
+    readonly hlc: Hlc;
+}
 
 export interface RemoteContext {
     readonly traceId: TraceId;

@@ -1,6 +1,6 @@
 // exports: Attempt, CancelSignal, Dispatch, Durability, FileState, FileUrl, Fingerprint, Json, JsonObject, McpMethods, OnFailure, OpenRun, RecordMcpOptions, RecordableConnection, RecordedMethod, RecordedMethods, Recorder, RecorderMetrics, RecorderOptions, Resolution, Rpc, Run, RunDescriptor, RunnerEvent, Scalar, StreamMetrics, Touch, currentRun, openRecorder, paramsHash, pickScalars, recordJsonRpc, recordMcp
 
-// as in context.d.ts: BeginOptions, Branded, Context, CorrelationId, Hlc, HybridClock, HybridClockOptions, IdSource, Link, Merge, Origin, OtelApi, OtelSpanContext, RandomBytes, RemoteContext, SpanId, TimeSource, TraceId, TracestateMember, Trust, brand
+// as in context.d.ts: BeginOptions, Branded, Context, CorrelationId, Hlc, HybridClock, HybridClockOptions, IdSource, Link, Merge, Origin, OtelApi, OtelSpanContext, RandomBytes, Reading, RemoteContext, SpanId, TimeSource, TraceId, TracestateMember, Trust, brand
 
 /// <reference lib="esnext.disposable" preserve="true" />
 

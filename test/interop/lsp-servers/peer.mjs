@@ -77,8 +77,10 @@ export class Server {
   }
 
   kill() {
+    const { pid } = this.child;
+    if (pid === undefined) return;
     try {
-      process.kill(-this.child.pid, 'SIGKILL');
+      process.kill(-pid, 'SIGKILL');
     } catch {
       // The whole group has ended.
     }

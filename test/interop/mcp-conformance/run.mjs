@@ -53,7 +53,7 @@ async function outcomes(node, program) {
       return checks.map(({ id, status }) => `${scenario} ${id} ${status}`);
     });
   rmSync(results, { recursive: true });
-  return found.toSorted();
+  return found.toSorted((one, other) => (one < other ? -1 : 1));
 }
 
 const node = modernNode();

@@ -39,9 +39,11 @@ const finish = async () => {
 };
 if (process.argv[2] === 'stdio') {
   serveStdio(factory);
-  process.stdin.once('end', finish);
+  process.stdin.once('end', () => void finish());
 } else {
-  const site = createServer(toNodeHandler(createMcpHandler(factory)));
+  const serve = toNodeHandler(createMcpHandler(factory));
+  const handle = (request, response) => void serve(request, response);
+  const site = createServer(handle);
   site.listen(0, '127.0.0.1', () => console.log(site.address().port));
-  process.stdin.once('end', finish).resume();
+  process.stdin.once('end', () => void finish()).resume();
 }
