@@ -8,7 +8,7 @@ it('says in one line what was not run, by commands that package.json has', () =>
   const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as {
     scripts: Readonly<Record<string, string>>;
   };
-  const named = [...said.matchAll(/npm run ([\w:]+)/g)].map((match) => match[1] ?? '');
+  const named = [...said.matchAll(/npm run ([\w:-]+)/g)].map((match) => match[1] ?? '');
   const left = Object.keys(scripts).filter((name) => /^(test|bench):|^demo$/.test(name));
   expect(said.trimEnd().split('\n')).toHaveLength(1);
   expect(named.toSorted()).toEqual(left.toSorted());
