@@ -36,3 +36,20 @@ export const runHelp =
 
 export const matchHelp =
   'FIELD=VALUE keeps what matches; several of one field are alternatives, of several fields all must match.';
+
+export const trust: Option = {
+  name: 'trust',
+  value: 'MODE',
+  values: ['join', 'link', 'ignore'],
+  help: 'what to make of a context that a message carries: join (default), link or ignore',
+};
+
+export const inject: Option = {
+  name: 'inject',
+  value: 'FORM',
+  values: ['meta', 'w3c', 'params-meta', 'none'],
+  help: 'where the id is put: meta (default), w3c, params-meta or none',
+};
+
+export const asTheServer: string =
+  'Exits as the server does: its code, or its signal; 127 not found, 126 not executable, 125 usage.';

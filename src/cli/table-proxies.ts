@@ -1,15 +1,6 @@
-/** The commands that stand between a client and its server. */
-import type { Command, Option } from './command.js';
-import { root } from './options.js';
-
-const asTheServer =
-  'Exits as the server does: its code, or its signal; 127 not found, 126 not executable, 125 usage.';
-const trust: Option = {
-  name: 'trust',
-  value: 'MODE',
-  values: ['join', 'link', 'ignore'],
-  help: 'what to make of a context that a message carries: join (default), link or ignore',
-};
+/** The commands that stand between a client and its server and give ids. They write nothing. */
+import type { Command } from './command.js';
+import { inject, trust, asTheServer } from './options.js';
 
 export const proxyCommands: readonly Command[] = [
   {
@@ -39,16 +30,46 @@ export const proxyCommands: readonly Command[] = [
     load: () => import('./commands/proxy-mcp.js'),
   },
   {
-    name: 'record mcp',
+    name: 'proxy lsp',
     usage: '[OPTION…] -- SERVER [ARGUMENT…]',
-    summary: 'the same for an MCP server that does the work itself, and records what it was asked',
+    summary: 'gives every message to a language server an id; writes nothing',
     details: [
-      'Each request that does work is a run: accepted on disk before a tool is called, ended before its answer leaves (docs/record.md).',
-      asTheServer,
+      'Nothing is ever added to what goes to the editor. What the server prints between messages goes to stderr.',
+      'Exits as the server does: its code, or its signal; 127 not found, 126 not executable, 125 usage (docs/proxy.md).',
     ],
-    options: [{ ...root, isRepeatable: false, help: 'where the stream is written' }, trust],
+    options: [
+      inject,
+      { name: 'tcp', help: 'the server listens on a port and prints it: port:N' },
+      { name: 'socket', value: 'PORT', help: 'the server listens on this port of the loopback' },
+      {
+        name: 'own-process-id',
+        help: "tell the server to watch the proxy's process instead of the editor's",
+      },
+    ],
     arguments: { min: 0, max: 0 },
     takesCommand: true,
-    load: () => import('./commands/record-mcp.js'),
+    load: () => import('./commands/proxy-lsp.js'),
+  },
+  {
+    name: 'proxy json-rpc',
+    usage: '--listen ADDRESS --connect ADDRESS [OPTION…]',
+    summary: 'gives every message over TCP or a Unix socket an id; writes nothing',
+    details: [
+      'ADDRESS is PORT (of the loopback), HOST:PORT or unix:PATH. Port 0 is any; the first line of stdout names it.',
+      'One connection of a client is one to the server (docs/proxy.md).',
+    ],
+    options: [
+      { name: 'listen', value: 'ADDRESS', help: 'where clients connect to' },
+      { name: 'connect', value: 'ADDRESS', help: 'where the server listens' },
+      inject,
+      {
+        name: 'framing',
+        value: 'KIND',
+        values: ['content-length', 'lines'],
+        help: 'content-length or lines; default: told by the first byte of each connection',
+      },
+    ],
+    arguments: { min: 0, max: 0 },
+    load: () => import('./commands/proxy-json-rpc.js'),
   },
 ];

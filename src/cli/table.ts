@@ -1,8 +1,8 @@
 /** The one table of commands: what is dispatched, helped and documented. A command's code is loaded when it is called. */
 import type { Command } from './command.js';
-import { json, root, utc } from './options.js';
-import { lspCommands } from './table-lsp.js';
+import { json, utc } from './options.js';
 import { proxyCommands } from './table-proxies.js';
+import { recordCommands } from './table-recorders.js';
 import { requestCommands } from './table-requests.js';
 import { streamCommands } from './table-streams.js';
 
@@ -20,29 +20,6 @@ export const commands: readonly Command[] = [
     schemas: ['id/1'],
     examples: [['throughline id "$TRACEPARENT"', 'the id of this shell command']],
     load: () => import('./commands/id.js'),
-  },
-  {
-    name: 'shell-init',
-    usage: 'bash|zsh|fish|sh',
-    summary: 'prints a hook that gives every interactive command an id',
-    details: [
-      'For .bashrc or .zshrc: eval "$(throughline shell-init bash)"; for config.fish: throughline shell-init fish | source.',
-      'Starts no process per command. In sh there is one id for the whole session (docs/shell.md).',
-    ],
-    options: [],
-    arguments: { min: 1, max: 1, offer: ['bash', 'zsh', 'fish', 'sh'] },
-    load: () => import('./commands/shell-init.js'),
-  },
-  {
-    name: 'completion',
-    usage: 'bash|zsh|fish',
-    summary: "prints a shell's completion of this command line",
-    details: [
-      'For .bashrc: eval "$(throughline completion bash)". For zsh into a file _throughline in a directory of fpath, for fish into ~/.config/fish/completions/throughline.fish. Starts no process when it completes.',
-    ],
-    options: [],
-    arguments: { min: 1, max: 1, offer: ['bash', 'zsh', 'fish'] },
-    load: async () => (await import('./commands/completion.js')).completionOf(commands),
   },
   {
     name: 'run',
@@ -76,7 +53,20 @@ export const commands: readonly Command[] = [
     takesCommand: true,
     load: () => import('./commands/run.js'),
   },
-  ...lspCommands,
+  {
+    name: 'shell-init',
+    usage: 'bash|zsh|fish|sh',
+    summary: 'prints a hook that gives every interactive command an id',
+    details: [
+      'For .bashrc or .zshrc: eval "$(throughline shell-init bash)"; for config.fish: throughline shell-init fish | source.',
+      'Starts no process per command. In sh there is one id for the whole session (docs/shell.md).',
+    ],
+    options: [],
+    arguments: { min: 1, max: 1, offer: ['bash', 'zsh', 'fish', 'sh'] },
+    load: () => import('./commands/shell-init.js'),
+  },
+  ...proxyCommands,
+  ...recordCommands,
   {
     name: 'wrap',
     usage: 'FILE',
@@ -102,42 +92,14 @@ export const commands: readonly Command[] = [
     load: () => import('./commands/wrap.js'),
   },
   {
-    name: 'record exec',
-    usage: '[OPTION…] -- COMMAND [ARGUMENT…]',
-    summary: 'runs a command and records its start, its end and, if asked, what it changed',
+    name: 'completion',
+    usage: 'bash|zsh|fish',
+    summary: "prints a shell's completion of this command line",
     details: [
-      'Continues a valid TRACEPARENT or begins a root; what the command records itself nests under it (docs/record.md).',
-      'Exits as the command does: its code, or its signal; 127 not found, 126 not executable, 125 usage.',
+      'For .bashrc: eval "$(throughline completion bash)". For zsh into a file _throughline in a directory of fpath, for fish into ~/.config/fish/completions/throughline.fish. Starts no process when it completes.',
     ],
-    options: [
-      { ...root, isRepeatable: false, help: 'where the stream is written' },
-      {
-        name: 'action',
-        value: 'NAME',
-        help: "what the run is called; default: the command's name",
-      },
-      { name: 'record-args', help: 'keep the arguments, too; else only how many there are' },
-      {
-        name: 'watch-paths',
-        value: 'GLOB',
-        isRepeatable: true,
-        help: 'files to compare before and after; what differs is recorded as inferred',
-      },
-      {
-        name: 'tail-bytes',
-        value: 'N',
-        help: 'keep the last N bytes of stderr when the command fails',
-      },
-      {
-        name: 'on-failure',
-        value: 'MODE',
-        values: ['degrade', 'reject'],
-        help: 'when nothing can be written: degrade (default) runs the command all the same, reject does not',
-      },
-    ],
-    arguments: { min: 0, max: 0 },
-    takesCommand: true,
-    load: () => import('./commands/record-exec.js'),
+    options: [],
+    arguments: { min: 1, max: 1, offer: ['bash', 'zsh', 'fish'] },
+    load: async () => (await import('./commands/completion.js')).completionOf(commands),
   },
-  ...proxyCommands,
 ];
