@@ -53,6 +53,14 @@ describe('verify', () => {
     ]);
   });
 
+  it('says of a torn tail from which record on, and exits with 0', () => {
+    writeFileSync(file, readFileSync(file).subarray(0, -10));
+    const ran = throughline(['verify', '--root', root]);
+    expect(ran.code).toBe(0);
+    expect(ran.stdout).toMatch(/· wm….{7}: TORN wal-000001\.jsonl:\d+ \(from sequence 5 on\): /);
+    expect(ran.stdout).not.toContain('undefined');
+  });
+
   it('names file, offset and sequence of damage, and exits with 1', () => {
     flip(1200);
     const ran = throughline(['verify', '--root', root]);

@@ -173,8 +173,11 @@ function word(fault: Fault): string {
 
 function place(fault: Fault): string {
   const { file, offset, sequenceFrom, sequenceTo } = fault;
+  if (sequenceFrom === undefined) return `${file}:${offset}`;
+  // What is torn may have been any number of records.
+  if (sequenceTo === undefined) return `${file}:${offset} (from sequence ${sequenceFrom} on)`;
   const range = sequenceFrom === sequenceTo ? sequenceFrom : `${sequenceFrom}–${sequenceTo}`;
-  return sequenceFrom === undefined ? `${file}:${offset}` : `${file}:${offset} (sequence ${range})`;
+  return `${file}:${offset} (sequence ${range})`;
 }
 
 function verifyObject(one: Verified): object {
