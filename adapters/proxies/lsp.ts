@@ -35,10 +35,7 @@ export async function proxyLsp(options: LspProxyOptions): Promise<End> {
   const { input, output } = streams;
   const front = lspFront(options);
   const gate = { stray, messageBytesMax: lspMessageBytesMax };
-  let isOver = false;
   const hangUp = (): void => {
-    // Patience with a server that is gone would only hold us.
-    if (isOver) return;
     input.end();
     server.stdin?.end();
     server.dismiss();
@@ -64,7 +61,6 @@ export async function proxyLsp(options: LspProxyOptions): Promise<End> {
     heard: server.heard,
   });
   const end = await server.ended;
-  isOver = true;
   await quiet(output, down);
   editor.input.destroy();
   return end;

@@ -12,6 +12,7 @@ import { McpCaller } from '../../protocol/mcp/caller.js';
 import { exitAs } from '../child.js';
 import type { Given } from '../command.js';
 import { serverCommand, trustOf, type ServerCommand } from '../proxying.js';
+import { howItEnded, recordEnd, sayWhatIsMissing } from '../recorded-server.js';
 import { tell } from '../tell.js';
 
 export async function execute(given: Given): Promise<number> {
@@ -25,15 +26,14 @@ export async function execute(given: Given): Promise<number> {
     workspace: process.cwd(),
     name: 'throughline record mcp',
   });
-  if (recorder.writerId === '') tell(`nothing is recorded: ${lastError(recorder)}`);
+  const isRecorded = recorder.writerId !== '';
+  if (!isRecorded) sayWhatIsMissing(recorder);
   const caller = new McpCaller({ trust, env: process.env });
   const recording = new McpRecording({ recorder, caller, warn: tell });
   const end = await serve(command, recorder, recording);
   await recording.close(howItEnded(end));
   await recorder.close().catch(() => undefined);
-  if (recorder.writerId !== '' && recorder.metrics().recordsLost > 0) {
-    tell(`the record is incomplete: ${lastError(recorder)}`);
-  }
+  if (isRecorded) sayWhatIsMissing(recorder);
   return exitAs(end);
 }
 
@@ -60,18 +60,6 @@ async function serve(
       if (why === 'unread') recording.clientGone('nobody reads the answers');
     },
   });
-  if ('error' in end) recorder.recordRunner('failed', { runner, error: end.error });
-  else if ('code' in end) recorder.recordRunner('stopped', { runner, exitCode: end.code });
-  else recorder.recordRunner('stopped', { runner, signal: end.signal });
+  recordEnd(recorder, runner, end);
   return end;
-}
-
-/** For the runs that it left without an answer. */
-function howItEnded(end: End): Record<string, string | number> {
-  if ('error' in end) return {};
-  return 'code' in end ? { exit_code: end.code } : { signal: end.signal };
-}
-
-function lastError(recorder: Recorder): string {
-  return recorder.metrics().stream.lastError ?? 'no error was reported';
 }

@@ -79,13 +79,15 @@ class Patience {
   readonly #group: number;
   #timer: NodeJS.Timeout | undefined;
   #signalled = false;
+  /** Patience with a server that is gone would only hold us. */
+  #isOver = false;
 
   constructor(group: number) {
     this.#group = group;
   }
 
   begin(): void {
-    this.#timer ??= setTimeout(() => this.#end(), patienceMs);
+    if (!this.#isOver) this.#timer ??= setTimeout(() => this.#end(), patienceMs);
   }
 
   heard(): void {
@@ -93,6 +95,7 @@ class Patience {
   }
 
   stop(): void {
+    this.#isOver = true;
     clearTimeout(this.#timer);
   }
 
