@@ -18,6 +18,8 @@ export class Asked {
   /** Its answer waits for the record of its end. */
   readonly isBarrier: boolean;
   readonly #descriptor: RunDescriptor;
+  readonly #askedMs = performance.now();
+  #heldMs = 0;
   #run: Run | undefined;
   #ended: { readonly answer: McpAnswer; readonly more: JsonObject } | undefined;
   #wake: (() => void) | undefined;
@@ -39,6 +41,7 @@ export class Asked {
       await recorder.run(this.#descriptor, async (run) => {
         this.#run = run;
         for (const note of this.#early) note(run);
+        this.#heldMs = performance.now() - this.#askedMs;
         goOn();
         await this.#end();
         this.#conclude(run);
@@ -48,6 +51,11 @@ export class Asked {
     } finally {
       if (this.#run === undefined) goOn();
     }
+  }
+
+  /** How long its record has held it on its way to the server. */
+  get heldMs(): number {
+    return this.#heldMs;
   }
 
   answered(answer: McpAnswer): void {

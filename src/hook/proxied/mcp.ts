@@ -23,6 +23,9 @@ export interface McpRecordingOptions {
   readonly warn: (message: string) => void;
 }
 
+/** The records of one call hold it no longer, on its way there and back together, whatever the disk does. */
+const heldMsMax = 1000;
+
 type Message = Readonly<Record<string, unknown>>;
 
 export class McpRecording {
@@ -59,7 +62,8 @@ export class McpRecording {
       return undefined;
     }
     asked.answered(answerOf(body));
-    return this.#records.get(asked);
+    const record = this.#records.get(asked);
+    return record === undefined ? undefined : within(record, heldMsMax - asked.heldMs);
   }
 
   /** A message of the server's that was passed on, or is waiting. */
@@ -151,6 +155,16 @@ export class McpRecording {
 function answerOf(body: Uint8Array): McpAnswer {
   const { result, error } = parse(body);
   return error === undefined ? { result } : { error };
+}
+
+/** Resolves with the promise, which never rejects, or when the time is over. */
+async function within(promise: Promise<void>, msMax: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const isOver = new Promise<void>((due) => {
+    timer = setTimeout(due, Math.max(msMax, 0));
+  });
+  await Promise.race([promise, isOver]);
+  clearTimeout(timer);
 }
 
 /** Its members; none where a parser finds what the outline did not. */

@@ -32,8 +32,10 @@ export function startProxy(
   args: readonly string[],
   env: NodeJS.ProcessEnv = {},
   node: readonly string[] = [],
+  under: readonly string[] = [],
 ): Proxy {
-  const child = spawn(process.execPath, [...node, bin, ...args], {
+  const [file = '', ...rest] = [...under, process.execPath, ...node, bin, ...args];
+  const child = spawn(file, rest, {
     stdio: ['pipe', 'pipe', 'pipe'],
     // A group that can be killed as a whole.
     detached: true,

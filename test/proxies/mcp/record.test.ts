@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { throughline } from '../../cli/bin.js';
 import { linesOf, type Line } from '../../hook/host.js';
 import { startProxy, until, type Proxy } from '../core/proxy.js';
+import { can } from '../../wal/support/child.js';
 import { connect, echo, fixture } from './client.js';
 
 const foreign = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
@@ -265,5 +266,27 @@ describe('record mcp tells the truth when', () => {
     proxy.process.stdin.end();
     expect(await proxy.ended).toEqual({ code: 0, signal: null });
     expect(proxy.stderr()).toMatch(/^throughline: nothing is recorded: .+\n$/);
+  });
+
+  // Only the calls with the fault stop the process: the others would be slow.
+  const strace = 'strace -f -qq --seccomp-bpf -o /dev/null -e trace=fdatasync'.split(' ');
+  const hasStrace = can('fault injection', ...strace, 'true');
+
+  it.skipIf(!hasStrace)('the disk hangs: a call is held for a second, there and back', async () => {
+    const root = newRoot();
+    const hang = [...strace, '-e', 'inject=fdatasync:delay_enter=4000000:when=2+'];
+    const server = [process.execPath, fixture('slow.mjs')];
+    const proxy = startProxy(['record', 'mcp', '--root', root, '--', ...server], {}, [], hang);
+    // What does no work is not recorded, and says that all is running.
+    send(proxy, { id: 'up', method: 'ping' });
+    await said(proxy, '"id":"up"');
+    const [sentMs, ids] = [performance.now(), [1, 2, 3]];
+    send(proxy, ...ids.map((id) => call(id, 'good')));
+    for (const id of ids) await said(proxy, `"id":${id}`);
+    const heldMs = performance.now() - sentMs;
+    expect(heldMs).toBeGreaterThan(900);
+    expect(heldMs).toBeLessThan(1500);
+    process.kill(-proxy.pid, 'SIGKILL');
+    await proxy.ended;
   });
 });
