@@ -23,6 +23,7 @@ const programs = [
   ['pairings.mjs', ...flags],
   ['coexist.mjs', ...flags],
   ['record.mjs', ...flags],
+  ['through.mjs', ...flags],
 ];
 const failed = programs.filter((program) => {
   // A burst makes the SDKs wait for one pipe with hundreds of listeners; that warning is theirs.
