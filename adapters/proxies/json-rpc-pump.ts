@@ -1,5 +1,6 @@
 /** One direction of a proxy: what comes is handed to a gate, what the gate writes goes on. Holds one chunk at most. */
 import type { Readable, Writable } from 'node:stream';
+import type { Piece } from '../../src/protocol/index.js';
 
 export interface Gate {
   push(chunk: Uint8Array): void;
@@ -30,13 +31,13 @@ const joinedBytesMax = 65_536;
 export function pump(
   source: Readable,
   sink: Writable,
-  makeGate: (write: (bytes: Uint8Array) => void) => Gate,
+  makeGate: (write: (piece: Piece) => void) => Gate,
   events: PumpEvents,
 ): Pump {
   let heardMs = performance.now();
   let isBroken = false;
-  let pieces: Uint8Array[] = [];
-  const gate = makeGate((bytes) => pieces.push(bytes));
+  let pieces: Piece[] = [];
+  const gate = makeGate((piece) => pieces.push(piece));
   const breakOff = (): void => {
     if (isBroken) return;
     isBroken = true;
@@ -84,18 +85,33 @@ export function pump(
 }
 
 /** What one chunk has become is one write: joined where copying is cheaper than handing over the pieces. */
-function writeAll(sink: Writable, pieces: readonly Uint8Array[]): void {
+function writeAll(sink: Writable, pieces: readonly Piece[]): void {
   const [first] = pieces;
   if (first === undefined) return;
+  if (pieces.length === 1 && typeof first !== 'string') {
+    sink.write(first);
+    return;
+  }
   let size = 0;
   for (const { length } of pieces) size += length;
-  if (pieces.length === 1) sink.write(first);
-  else if (size <= joinedBytesMax) sink.write(Buffer.concat(pieces, size));
-  else {
-    sink.cork();
-    for (const piece of pieces) sink.write(piece);
-    sink.uncork();
+  if (size <= joinedBytesMax) {
+    sink.write(join(pieces, size));
+    return;
   }
+  sink.cork();
+  for (const piece of pieces) sink.write(piece, 'latin1');
+  sink.uncork();
+}
+
+function join(pieces: readonly Piece[], size: number): Buffer {
+  const joined = Buffer.allocUnsafe(size);
+  let at = 0;
+  for (const piece of pieces) {
+    if (typeof piece === 'string') joined.write(piece, at, 'latin1');
+    else joined.set(piece, at);
+    at += piece.length;
+  }
+  return joined;
 }
 
 /** Resolves at the end of what a server said, or when nothing has come for a while: descendants may hold it open. */

@@ -2,7 +2,6 @@
 import { Context, extractEnv, type Link, type Origin } from '../../src/context/index.js';
 import {
   outline,
-  splice,
   splicePieces,
   type Outline,
   type Rewrite,
@@ -11,9 +10,6 @@ import {
 
 /** `none`: messages are looked at and never changed. */
 export type Inject = SpliceForm | 'none';
-
-/** From here on a message is handed on in pieces instead of being copied. */
-const largeBytes = 65_536;
 
 export interface StampOptions {
   readonly inject: Inject;
@@ -37,7 +33,6 @@ export function stamper(options: StampOptions): Rewrite {
     const origin = originOf(found, body);
     if (origin === undefined) return body;
     const context = Context.begin({ origin, links });
-    const write = body.length < largeBytes ? splice : splicePieces;
-    return write(body, found, inject, context, { notifications: true });
+    return splicePieces(body, found, inject, context, { notifications: true });
   };
 }

@@ -5,7 +5,7 @@
  */
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { ThroughlineError, type Origin } from '../../src/context/index.js';
-import type { Outline, Rewrite } from '../../src/protocol/index.js';
+import type { Outline, Piece, Rewrite } from '../../src/protocol/index.js';
 import { formatAddress, type Address } from './json-rpc-address.js';
 import { rewritingGate, type MessageFraming } from './json-rpc-gate.js';
 import { pump, type Gate } from './json-rpc-pump.js';
@@ -89,7 +89,7 @@ function join(
     target.destroy();
   };
   const oversize = (): void => warn('a message over 64 MiB is passed on without an id');
-  const up = (write: (bytes: Uint8Array) => void): Gate =>
+  const up = (write: (piece: Piece) => void): Gate =>
     rewritingGate({ framing, stray, messageBytesMax, oversize, write, rewrite });
   pump(client, target, up, { ended: () => target.end(), broken: part });
   // A client that has gone meanwhile says no more that it has.
@@ -132,6 +132,6 @@ function originOf({ method }: Outline): Origin | undefined {
 }
 
 /** What a server says goes on in the chunks it comes in, and nobody looks. */
-function unseen(write: (bytes: Uint8Array) => void): Gate {
+function unseen(write: (piece: Piece) => void): Gate {
   return { push: write, end: () => undefined };
 }

@@ -3,14 +3,14 @@
  * is not is repaired. A body is held only where somebody asked to rewrite it, a header only until it is whole. Decodes
  * no body and never throws.
  */
-import { newline, viewOf } from './bytes.js';
+import { newline, viewOf, type Piece } from './bytes.js';
 
 /** What goes on in the place of a body, in one piece or in several. */
-export type Rewrite = (body: Uint8Array) => Uint8Array | readonly Uint8Array[];
+export type Rewrite = (body: Uint8Array) => Uint8Array | readonly Piece[];
 
 export interface GateOptions {
   /** Takes what goes on, in order. */
-  readonly write: (bytes: Uint8Array) => void;
+  readonly write: (piece: Piece) => void;
   /** Takes what stood outside of any frame, such as a line that a server printed. */
   readonly stray: (bytes: Uint8Array) => void;
   /** Gets each body whole and returns what goes on in its place; the same array: the message as it came. */
@@ -184,13 +184,19 @@ export class FramingGate {
     return end;
   }
 
-  #writeFrame(body: Uint8Array | readonly Uint8Array[]): void {
+  #writeFrame(body: Uint8Array | readonly Piece[]): void {
     const { write } = this.#options;
     const pieces = body instanceof Uint8Array ? [body] : body;
     let size = 0;
     for (const { length } of pieces) size += length;
-    write(headerOf(size));
-    for (const piece of pieces) write(piece);
+    let header = headerOf(size);
+    for (const piece of pieces) {
+      // Text behind text is one piece: each costs a call into the runtime.
+      const isText = header !== '' && typeof piece === 'string';
+      if (header !== '') write(isText ? header + piece : header);
+      if (!isText) write(piece);
+      header = '';
+    }
   }
 
   /** What stands from `at` on may be the beginning of a header. */
@@ -207,8 +213,8 @@ export class FramingGate {
   }
 }
 
-function headerOf(length: number): Buffer {
-  return Buffer.from(`Content-Length: ${length}\r\n\r\n`, 'latin1');
+function headerOf(length: number): string {
+  return `Content-Length: ${length}\r\n\r\n`;
 }
 
 /** Reads a header that is written exactly as ours; `undefined` for any other. */

@@ -4,7 +4,7 @@
  * where asked for) is returned as it is, and so is a message that carries a valid context.
  */
 import { inject, type Carrier, type Context } from '../context/index.js';
-import { viewOf } from './bytes.js';
+import { viewOf, type Piece } from './bytes.js';
 import type { CarrierPlace, Outline, Place, Slot, Span } from './outline-types.js';
 
 /** `meta`: `_meta` beside `method`. `w3c`: members beside `method`. `params-meta`: `_meta` in `params` (MCP). */
@@ -37,21 +37,29 @@ export function splice(
   return edits === undefined ? body : apply(body, edits);
 }
 
-/** The same in pieces, which name the message's own bytes: for a large message, whose copy is the larger part of the work. */
+/** The same in pieces, which name the message's own bytes: the copy of a message is the larger part of the work. */
 export function splicePieces(
   body: Uint8Array,
   found: Outline,
   form: SpliceForm,
   context: Context,
   options: SpliceOptions = {},
-): readonly Uint8Array[] {
-  const pieces: Uint8Array[] = [];
+): Uint8Array | readonly Piece[] {
+  const edits = editsOf(found, form, context, options);
+  if (edits === undefined) return body;
+  const bytes = viewOf(body);
+  const pieces: Piece[] = [];
   let from = 0;
-  for (const { start, end, text } of editsOf(found, form, context, options) ?? []) {
-    pieces.push(body.subarray(from, start), Buffer.from(text, 'latin1'));
+  for (const { start, end, text } of edits) {
+    if (start - from <= shortBytes) {
+      pieces.push(bytes.toString('latin1', from, start) + text);
+    } else {
+      pieces.push(bytes.subarray(from, start), text);
+    }
     from = end;
   }
-  return from === 0 && pieces.length === 0 ? [body] : [...pieces, body.subarray(from)];
+  pieces.push(bytes.subarray(from));
+  return pieces;
 }
 
 function editsOf(
