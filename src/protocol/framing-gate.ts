@@ -113,8 +113,11 @@ export class FramingGate {
 
   /** One whole line that stands where a header should. */
   #line(line: Buffer, end: number): number {
-    const text =
-      line.length > headerLineBytesMax ? '' : line.toString('latin1', 0, line.length - 1);
+    if (line.length > headerLineBytesMax) {
+      this.#stray(line);
+      return end;
+    }
+    const text = line.toString('latin1', 0, line.length - 1);
     const match = lengthLine.exec(text);
     if (match !== null) {
       const [, before = '', length] = match;

@@ -122,6 +122,16 @@ it('passes a body at the limit to whoever rewrites it, and one past it as it cam
   });
 });
 
+it('takes a header of 9000 characters behind the length for a stray line, and no end of the header', () => {
+  const wire = Buffer.from(`Content-Length: 2\r\nX-Long: ${'z'.repeat(9000)}\r\n\r\nab`);
+  const bytes = Array.from(wire, (byte) => Uint8Array.of(byte));
+  for (const chunks of [[wire], bytes]) {
+    const { out, stray } = pass(chunks, { rewrite: shout });
+    expect(out).toBe('Content-Length: 2\r\n\r\nAB');
+    expect(stray.trim().length).toBe(9008);
+  }
+});
+
 it('takes 8191 bytes without a newline for a line that may come, and 8192 for none', () => {
   const strays: number[] = [];
   const gate = new FramingGate({
