@@ -53,6 +53,12 @@ export class Remote {
     return this.#line;
   }
 
+  /** A message that cannot be sent: a request is answered with the reason. */
+  refuse(body: Uint8Array, why: string): void {
+    const { kind, id } = outline(body);
+    if (kind === 'request' && id !== undefined) this.#refuse(id, why);
+  }
+
   /** Gives up what is open, and ends the session. Never rejects. */
   async close(): Promise<void> {
     this.#closing.abort();

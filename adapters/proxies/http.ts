@@ -5,6 +5,7 @@ import { Remote } from './http-remote.js';
 import { lines } from './lines.js';
 import { Outlet } from './outlet.js';
 import { messageBytesMaxDefault } from './relay.js';
+import { Skeleton } from './skeleton.js';
 
 export interface HttpProxyOptions {
   readonly url: URL;
@@ -24,6 +25,7 @@ const waitingBytesMax = 8 * 1024 * 1024;
 /** How long after the client's last word the server may be silent. */
 const patienceMs = 2000;
 const pollMs = 20;
+const newline = 0x0a;
 
 /** Resolves when the client's input has ended, and what it asked for was answered or given up. Never rejects. */
 export async function proxyHttp(options: HttpProxyOptions): Promise<void> {
@@ -48,11 +50,13 @@ export async function proxyHttp(options: HttpProxyOptions): Promise<void> {
       outlet.write(line);
     },
   });
-  const cutter = lines.cutter({
-    messageBytesMax,
-    oversize: () => warn(`a message over ${messageBytesMax} bytes cannot be sent`),
-  });
-  await read(input, cutter, options.stamp, remote);
+  const why = `a message over ${messageBytesMax} bytes cannot be sent`;
+  const cutter = lines.cutter({ messageBytesMax, oversize: () => warn(why) });
+  const take = {
+    stamp: options.stamp,
+    oversize: (rest: Uint8Array) => remote.refuse(rest, why),
+  };
+  await read(input, cutter, take, remote);
   const stopMs = performance.now() + patienceMs;
   while (remote.open > 0 && !gone.signal.aborted) {
     if (performance.now() > Math.max(stopMs, saidMs + patienceMs)) break;
@@ -62,11 +66,17 @@ export async function proxyHttp(options: HttpProxyOptions): Promise<void> {
   await outlet.drained();
 }
 
+interface Take {
+  readonly stamp: HttpProxyOptions['stamp'];
+  /** A message was too large: this is what is left of it. */
+  readonly oversize: (rest: Uint8Array) => void;
+}
+
 /** Sends what the client says, in order, until its input ends and everything has been sent. */
 async function read(
   input: Readable,
   cutter: Cutter,
-  stamp: HttpProxyOptions['stamp'],
+  { stamp, oversize }: Take,
   remote: Remote,
 ): Promise<void> {
   let waitingBytes = 0;
@@ -78,9 +88,15 @@ async function read(
     waitingBytes -= body.length;
     if (waitingBytes <= waitingBytesMax) input.resume();
   };
+  const large = new Skeleton();
   const take = (pieces: readonly Piece[]): void => {
     for (const piece of pieces) {
-      if (piece.kind !== 'message' || isBlank(piece.body)) continue;
+      if (piece.kind === 'raw') {
+        large.push(piece.bytes);
+        if (piece.bytes.at(-1) === newline) oversize(large.take());
+        continue;
+      }
+      if (isBlank(piece.body)) continue;
       // Its line's end goes along: no parser minds it.
       sent = send(stamp(piece.body));
     }
@@ -92,6 +108,7 @@ async function read(
     input.once('end', () => ended());
   });
   take(cutter.end());
+  oversize(large.take());
   await sent;
 }
 

@@ -3,11 +3,12 @@ import { spawn, spawnSync, type ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Readable, Writable } from 'node:stream';
+import { PassThrough, type Readable, type Writable } from 'node:stream';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { ListRootsRequestSchema } from '@modelcontextprotocol/sdk/types.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { proxyHttp } from '../../../adapters/proxies/http.js';
 import { bin, plainEnv } from '../../cli/bin.js';
 import { startProxy, until } from '../core/proxy.js';
 import { fixture } from './client.js';
@@ -137,6 +138,64 @@ describe.concurrent('over HTTP', () => {
       /^\{"jsonrpc":"2.0","id":12345678901234567890,"error":\{"code":-32000,"message":"127\.0\.0\.1:9: .+"\}\}\n$/,
     );
   });
+
+  it('a request over 64 MiB gets an answer that says so, and what follows it goes on', () => {
+    const text = 'x'.repeat(64 * 1024 * 1024);
+    const large = { method: 'tools/call', params: { name: 'a', arguments: { text } } };
+    // Where the SDK puts its id: behind it all.
+    const messages = [
+      { ...large, jsonrpc: '2.0', id: 7 },
+      { jsonrpc: '2.0', id: 'next', method: 'ping' },
+    ];
+    const ran = spawnSync(process.execPath, [bin, 'proxy', 'mcp', '--http', `${origin}/broken`], {
+      input: messages.map((one) => `${JSON.stringify(one)}\n`).join(''),
+      encoding: 'utf8',
+      env: plainEnv,
+    });
+    const { host } = new URL(origin);
+    const why = 'a message over 67108864 bytes cannot be sent';
+    expect(ran.stdout.split('\n')).toEqual([
+      `{"jsonrpc":"2.0","id":7,"error":{"code":-32000,"message":"${host}: ${why}"}}`,
+      `{"jsonrpc":"2.0","id":"next","error":{"code":-32000,"message":"${host}: HTTP 503 Service Unavailable"}}`,
+      '',
+    ]);
+    expect(ran).toMatchObject({ status: 0, stderr: `throughline: ${why}\n` });
+  });
+
+  it.each([
+    [
+      'before what is large',
+      '{"id":"a\\"}","method":"x","params":{"t":["{}]\\"[",{"id":3}],"u":"LARGE"}}\n',
+    ],
+    [
+      'behind it',
+      '{"params":{"t":"\\\\","u":"LARGE","id":3},"_meta":{"id":4},"method":"x","id":"a\\"}"}\n',
+    ],
+    ['in a last line without an end', '{"params":["LARGE",{"id":3}],"method":"x","id":"a\\"}"}'],
+  ])(
+    'finds the id of a message that is too large %s, in chunks of any size',
+    async (_where, line) => {
+      const message = line.replace('LARGE', 'x'.repeat(400));
+      for (const size of [1, 7, 100, 1000]) {
+        const [input, output] = [new PassThrough(), new PassThrough()];
+        const done = proxyHttp({
+          url: new URL('http://example.invalid/mcp'),
+          headers: {},
+          stamp: (body) => body,
+          warn: () => undefined,
+          client: { input, output },
+          messageBytesMax: 300,
+          fetch: () => Promise.reject(new Error('nothing is sent')),
+        });
+        for (let at = 0; at < message.length; at += size) input.write(message.slice(at, at + size));
+        input.end();
+        await done;
+        expect(String(output.read())).toBe(
+          '{"jsonrpc":"2.0","id":"a\\"}","error":{"code":-32000,"message":"example.invalid: a message over 300 bytes cannot be sent"}}\n',
+        );
+      }
+    },
+  );
 
   it('a stream that breaks off is taken up again where it was', async () => {
     const asked: string[] = [];
