@@ -10,6 +10,7 @@ import {
   type Truth,
 } from '../read/index.js';
 import { resolveRoot } from '../wal/index.js';
+import { cacheDirectory } from './cache-directory.js';
 import { exitCode, type Given } from './command.js';
 import { jsonLine } from './json.js';
 import { filterOf } from './pick.js';
@@ -57,7 +58,9 @@ export async function openRequests(
 }> {
   const roots = rootsOf(given);
   if (await isLarge(roots)) {
-    const { requests, story } = await withProgress(() => readRequests({ roots }, reference));
+    const { requests, story } = await withProgress(() =>
+      readRequests({ roots, cacheDirectory: cacheDirectory() }, reference),
+    );
     return { requests, story, code: reportProblems(given, story.truth) };
   }
   const { story, code } = await openStory(given);

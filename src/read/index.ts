@@ -7,7 +7,7 @@ export type { Source, SourceFault, SourceItem, StreamSource } from './source.js'
 export { readStory } from './story.js';
 export type { Story, StoryOptions } from './story.js';
 export { readRequests } from './lookup.js';
-export type { Lookup } from './lookup.js';
+export type { Lookup, LookupOptions } from './lookup.js';
 export { findRequests } from './reference.js';
 export { effectsOn } from './effects.js';
 export type { EffectOf } from './effects.js';

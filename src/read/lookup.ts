@@ -2,6 +2,7 @@
  * One request out of a gigabyte: its id is looked for in the bytes, and only the lines that hold it are parsed. What a
  * state needs beyond them is read as well: a request with anything open has the streams it is in read through.
  */
+import { join, resolve, sep } from 'node:path';
 import {
   correlationIdOf,
   parseCorrelationId,
@@ -10,7 +11,9 @@ import {
   parseTraceparent,
   traceIdOf,
 } from '../context/index.js';
+import type { Remember } from '../wal/index.js';
 import type { Entry, Moment } from './entry.js';
+import { idCache } from './id-cache.js';
 import { openStreams, type OpenedJournal } from './journal.js';
 import { findRequests } from './reference.js';
 import type { Request } from './request.js';
@@ -27,25 +30,60 @@ export interface Lookup {
   readonly story: Story;
 }
 
+export interface LookupOptions extends StoryOptions {
+  /**
+   * Keeps there which ids are in which sealed segment, outside the roots, so that the next search need not read them
+   * all. May be deleted at any time; never changes an answer. Absent: nothing is written anywhere.
+   */
+  readonly cacheDirectory?: string | undefined;
+  /** Where there is no more than this to search, nothing is kept. Default 1 GiB, which a search reads in a second. */
+  readonly uncachedBytesMax?: number | undefined;
+}
+
+const uncachedBytesMaxDefault = 1024 ** 3;
+
 /**
  * What `findRequests` finds in the whole story, without reading all of it where an id is given. Throws `RUN_NOT_FOUND`
  * and `RUN_AMBIGUOUS`.
  */
-export async function readRequests(options: StoryOptions, reference: string): Promise<Lookup> {
+export async function readRequests(options: LookupOptions, reference: string): Promise<Lookup> {
   const needles = needlesOf(reference);
   if (needles.length === 0 || options.at !== undefined) return readAll(options, reference);
   const journal = await openStreams({ ...options, since: undefined });
   if (journal.readers.some(({ source }) => source.search === undefined)) {
     return readAll(options, reference);
   }
+  const remember = rememberFor(journal, options);
   for (const needle of needles) {
-    const found = await search(journal, needle);
+    const found = await search({ journal, remember }, needle);
     if (found.size === 0) continue;
     const story = await storyOfFound(journal, found);
     return { story, requests: findRequests(story.requests, reference) };
   }
   const story = await storyOfFound(journal, new Map());
   return { story, requests: findRequests(story.requests, reference) };
+}
+
+function rememberFor(
+  { readers }: OpenedJournal,
+  {
+    roots,
+    cacheDirectory,
+    uncachedBytesMax = uncachedBytesMaxDefault,
+  }: Pick<LookupOptions, 'roots' | 'cacheDirectory' | 'uncachedBytesMax'>,
+): Remember | undefined {
+  if (cacheDirectory === undefined) return undefined;
+  // What a reader writes is never among the streams.
+  const directory = resolve(cacheDirectory);
+  if (roots.some((root) => `${directory}${sep}`.startsWith(join(resolve(root), sep)))) {
+    return undefined;
+  }
+  let bytes = 0;
+  for (const { source } of readers) {
+    bytes += source.bytes?.() ?? 0;
+    if (bytes > uncachedBytesMax) return idCache(directory);
+  }
+  return undefined;
 }
 
 async function readAll(options: StoryOptions, reference: string): Promise<Lookup> {
@@ -68,8 +106,13 @@ function needlesOf(reference: string): readonly string[] {
 
 type Hits = ReadonlyMap<StreamReader, readonly Entry[]>;
 
-async function search(journal: OpenedJournal, needle: string): Promise<Hits> {
-  const found = await searchOnce(journal, needle);
+interface Searched {
+  readonly journal: OpenedJournal;
+  readonly remember: Remember | undefined;
+}
+
+async function search(where: Searched, needle: string): Promise<Hits> {
+  const found = await searchOnce(where, needle);
   // What was found by a span is part of a correlation id, whose other records do not hold the span.
   if (!needle.startsWith('"')) return found;
   const ids = new Set<string>();
@@ -79,7 +122,7 @@ async function search(journal: OpenedJournal, needle: string): Promise<Hits> {
   }
   const all = new Map<StreamReader, Entry[]>();
   for (const id of [...ids].slice(0, idsMax)) {
-    for (const [reader, entries] of await searchOnce(journal, id)) {
+    for (const [reader, entries] of await searchOnce(where, id)) {
       all.set(reader, [...(all.get(reader) ?? []), ...entries]);
     }
   }
@@ -89,13 +132,13 @@ async function search(journal: OpenedJournal, needle: string): Promise<Hits> {
 /** A span id is 64 random bits: more ids than this share one only in a journal that was made to. */
 const idsMax = 16;
 
-async function searchOnce(journal: OpenedJournal, needle: string): Promise<Hits> {
+async function searchOnce({ journal, remember }: Searched, needle: string): Promise<Hits> {
   const hits = new Map<StreamReader, Entry[]>();
   const seen = new Seen(journal.readers.map(({ source }) => source.writerId));
   for (const { source } of journal.readers) {
     const reader = new StreamReader(source);
     const entries: Entry[] = [];
-    for await (const entry of reader.entries(seen, source.search?.(needle))) {
+    for await (const entry of reader.entries(seen, source.search?.(needle, remember))) {
       if (entry.correlationId !== undefined) entries.push(entry);
     }
     if (entries.length > 0 || reader.stream.faults.length > 0) hits.set(reader, entries);

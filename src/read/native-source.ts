@@ -11,6 +11,7 @@ import {
   scanStream,
   searchStream,
   type ReadPort,
+  type Remember,
   type StreamRef,
 } from '../wal/index.js';
 import type { Source, SourceItem, StreamSource } from './source.js';
@@ -61,8 +62,19 @@ class NativeStream implements StreamSource {
     return this.#tolerant(scanStream(this.#ref, how));
   }
 
-  search(text: string): AsyncGenerator<readonly SourceItem[], void, undefined> {
-    return this.#tolerant(searchStream(this.#ref, text, { port: this.#port }));
+  search(
+    text: string,
+    remember?: Remember,
+  ): AsyncGenerator<readonly SourceItem[], void, undefined> {
+    return this.#tolerant(searchStream(this.#ref, text, { port: this.#port, remember }));
+  }
+
+  bytes(): number {
+    let bytes = 0;
+    for (const file of this.#ref.segments) {
+      bytes += statSync(join(this.#ref.directory, file), { throwIfNoEntry: false })?.size ?? 0;
+    }
+    return bytes;
   }
 
   async ends(): Promise<readonly SourceItem[]> {

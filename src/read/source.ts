@@ -1,5 +1,6 @@
 /** Where streams come from: one interface, so that a merge need not know what wrote them. */
 import type { Hlc } from '../context/index.js';
+import type { Remember } from '../wal/index.js';
 import type { EntryLine } from './entry.js';
 import type { RootProblem } from './truth.js';
 
@@ -27,7 +28,9 @@ export interface StreamSource {
   /** In order. `text` and `hlc` of an item are good until the next batch is asked for; an empty `hlc` is none. */
   scan(): AsyncIterable<readonly SourceItem[]>;
   /** Lines that hold `text`, and faults for those that hold it and are no records; absent: read everything. */
-  search?(text: string): AsyncIterable<readonly SourceItem[]>;
+  search?(text: string, remember?: Remember): AsyncIterable<readonly SourceItem[]>;
+  /** How much there is to search. */
+  bytes?(): number;
   /** Its first and its last record, by a small read each, where they can be had. */
   ends?(): Promise<readonly SourceItem[]>;
   /** The reading of its first record, cheaply; `undefined` where that cannot be had. */

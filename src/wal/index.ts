@@ -27,6 +27,7 @@ export type { ScanItem } from './read.js';
 export { scanStream } from './scan.js';
 export type { ScannedItem, ScannedLine } from './scan.js';
 export { searchStream } from './search.js';
+export type { Remember, SegmentMemory } from './search.js';
 export type { ReadOptions } from './walk.js';
 export { verifyStream } from './verify.js';
 export type { VerifyOptions, VerifyReport } from './verify.js';

@@ -10,10 +10,32 @@ import { Line } from './line.js';
 import type { StreamRef } from './list.js';
 import { nodeReadPort, type ReadPort } from './read-port.js';
 import { Batch, type ScannedItem } from './scan.js';
+import { lastLine } from './peek.js';
 import { openIfThere, surveyStream, type SurveyedSegment } from './survey.js';
 import type { ReadOptions } from './walk.js';
 
 const newline = 10;
+
+/** What somebody remembers of a file that is sealed: nobody writes to it any more. It may only leave out work. */
+export interface SegmentMemory {
+  /** False: `text` is in no line of the file, for certain, and the file need not be read. */
+  mayHold(text: string): boolean;
+  /** The file's lines, when it is read all the same, block by block; `bytes` is good until this returns. */
+  look(block: { readonly bytes: Uint8Array; readonly start: number; readonly end: number }): void;
+  /** It was read to its end. */
+  done(): void;
+}
+
+/** `seal` is the text of the file's last line. */
+export type Remember = (segment: {
+  readonly path: string;
+  readonly bytes: number;
+  readonly seal: string;
+}) => SegmentMemory | undefined;
+
+interface SearchOptions extends ReadOptions {
+  readonly remember?: Remember | undefined;
+}
 
 /**
  * The lines that hold `text`, printable ASCII as it stands in the file, in order, a block's worth at a time. A line
@@ -22,7 +44,7 @@ const newline = 10;
 export async function* searchStream(
   ref: StreamRef,
   text: string,
-  options: ReadOptions = {},
+  options: SearchOptions = {},
 ): AsyncGenerator<readonly ScannedItem[], void, undefined> {
   const port = options.port ?? nodeReadPort;
   try {
@@ -34,7 +56,10 @@ export async function* searchStream(
       const claim = segments.slice(index + 1).find((later) => !later.isBypassed)?.claim;
       const isSuperseded = claim?.kind === 'supersedes' && claim.file === segment.file;
       search.begin(segment.file, isSuperseded ? claim.sequence : Number.POSITIVE_INFINITY);
-      yield* searchFile(search, segment, port);
+      const memory =
+        options.remember && (await memoryOf(segment, { port, remember: options.remember }));
+      if (memory?.mayHold(text) === false) continue;
+      yield* searchFile(search, segment, { port, memory });
     }
   } catch (cause) {
     if (cause instanceof ThroughlineError) throw cause;
@@ -42,19 +67,34 @@ export async function* searchStream(
   }
 }
 
+async function memoryOf(
+  { path, size }: SurveyedSegment,
+  { port, remember }: { readonly port: ReadPort; readonly remember: Remember },
+): Promise<SegmentMemory | undefined> {
+  const last = await lastLine(port, path);
+  const isSealed =
+    last?.text.includes('"event_type":"wal.sealed",') === true &&
+    last.offset + last.text.length + 1 === size;
+  return isSealed ? remember({ path, bytes: size, seal: last.text }) : undefined;
+}
+
 async function* searchFile(
   search: Search,
   segment: SurveyedSegment,
-  port: ReadPort,
+  { port, memory }: { readonly port: ReadPort; readonly memory: SegmentMemory | undefined },
 ): AsyncGenerator<readonly ScannedItem[], void, undefined> {
   const open = await openIfThere(port, segment.path);
   if (open === undefined) return;
+  let reached = 0;
   try {
     for await (const block of readBlocks(open, segment.size)) {
       search.look(block);
+      memory?.look(block);
+      reached = block.offset + block.end;
       const items = search.found.take();
       if (items.length > 0) yield items;
     }
+    if (reached === segment.size) memory?.done();
   } finally {
     await open.close();
   }

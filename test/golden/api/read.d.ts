@@ -1,4 +1,4 @@
-// exports: ContentHash, Effect, EffectOf, Entry, FieldMatch, Finding, FindingName, FollowItem, FollowOptions, Journal, JournalItem, JournalOptions, JsonObject, JsonlSourceOptions, Lookup, Moment, Newest, OpenSpan, Reconciliation, RecordFilter, RecordReference, Recovery, ReplayFrom, ReplayPosition, Replayed, Request, RequestList, RootProblem, Source, SourceFault, SourceItem, Span, SpanKind, State, StopSignal, Story, StoryOptions, StreamCondition, StreamFault, StreamReport, StreamSource, Truth, Visit, WriterState, effectsOn, findRequests, follow, jsonlSource, lastRecord, openJournal, openSpans, parseMatch, positionOf, readRequests, readStory, reconcile, recordFilter, replay, truthOf, walk
+// exports: ContentHash, Effect, EffectOf, Entry, FieldMatch, Finding, FindingName, FollowItem, FollowOptions, Journal, JournalItem, JournalOptions, JsonObject, JsonlSourceOptions, Lookup, LookupOptions, Moment, Newest, OpenSpan, Reconciliation, RecordFilter, RecordReference, Recovery, ReplayFrom, ReplayPosition, Replayed, Request, RequestList, RootProblem, Source, SourceFault, SourceItem, Span, SpanKind, State, StopSignal, Story, StoryOptions, StreamCondition, StreamFault, StreamReport, StreamSource, Truth, Visit, WriterState, effectsOn, findRequests, follow, jsonlSource, lastRecord, openJournal, openSpans, parseMatch, positionOf, readRequests, readStory, reconcile, recordFilter, replay, truthOf, walk
 
 // as in context.d.ts: Branded, CorrelationId, Hlc, Link, Origin, SpanId, TraceId, brand
 
@@ -141,6 +141,11 @@ export interface Lookup {
     readonly story: Story;
 }
 
+export interface LookupOptions extends StoryOptions {
+    readonly cacheDirectory?: string | undefined;
+    readonly uncachedBytesMax?: number | undefined;
+}
+
 export interface Moment {
     readonly ts: string;
     readonly microseconds: number;
@@ -194,6 +199,12 @@ export interface RecordReference {
 }
 
 export type Recovery = 'safe to re-run' | 'already done' | 'unknown';
+
+export type Remember = (segment: {
+    readonly path: string;
+    readonly bytes: number;
+    readonly seal: string;
+}) => SegmentMemory | undefined;
 
 export interface ReplayFrom<State> {
     readonly state: State;
@@ -252,6 +263,16 @@ export interface RequestList extends Iterable<Request> {
 export interface RootProblem {
     readonly root: string;
     readonly message: string;
+}
+
+export interface SegmentMemory {
+    mayHold(text: string): boolean;
+    look(block: {
+        readonly bytes: Uint8Array;
+        readonly start: number;
+        readonly end: number;
+    }): void;
+    done(): void;
 }
 
 export interface Source {
@@ -379,7 +400,8 @@ export interface StreamSource {
     readonly role: string;
     readonly writerId: string;
     scan(): AsyncIterable<readonly SourceItem[]>;
-    search?(text: string): AsyncIterable<readonly SourceItem[]>;
+    search?(text: string, remember?: Remember): AsyncIterable<readonly SourceItem[]>;
+    bytes?(): number;
     ends?(): Promise<readonly SourceItem[]>;
     first?(): Promise<Hlc | undefined>;
     endedBefore?(microseconds: number): Promise<boolean>;
@@ -426,7 +448,7 @@ export declare function parseMatch(text: string): FieldMatch | undefined;
 
 export declare function positionOf(entry: Entry): ReplayPosition;
 
-export declare function readRequests(options: StoryOptions, reference: string): Promise<Lookup>;
+export declare function readRequests(options: LookupOptions, reference: string): Promise<Lookup>;
 
 export declare function readStory(options: StoryOptions): Promise<Story>;
 
