@@ -20,6 +20,8 @@ export interface BetweenOptions {
   readonly warn: (message: string) => void;
   readonly onStart?: ((server: Server) => void) | undefined;
   readonly onSignal?: ((signal: NodeJS.Signals) => void) | undefined;
+  /** Whether the client's last message told the server to end, which gives it longer. */
+  readonly wasTold?: (() => boolean) | undefined;
   /** The client's input has ended, or it reads no more. */
   readonly onClientGone?: ((why: 'ended' | 'unread') => void) | undefined;
   /** Default: this process's. */
@@ -42,7 +44,7 @@ export async function standBetween(options: BetweenOptions): Promise<End> {
     warn,
     clientGone: (why) => {
       onClientGone?.(why);
-      server.dismiss();
+      server.dismiss(options.wasTold?.());
     },
     heard: server.heard,
   });

@@ -12,6 +12,7 @@ export interface LspFrontOptions {
 
 const nameCharsMax = 128;
 const originsMax = 256;
+const exitBytesMax = 1024;
 
 /** A function that gets the editor's messages in order and returns what goes on. */
 export function lspFront(options: LspFrontOptions): Rewrite {
@@ -40,6 +41,24 @@ export function lspFront(options: LspFrontOptions): Rewrite {
     if (!isFirst || readMember(body, ['method']) !== 'initialize') return stamp(body);
     isFirst = false;
     return stamp(withProcessId(body, ownProcessId));
+  };
+}
+
+/** What an editor said last. */
+export interface LastWord {
+  readonly see: (body: Uint8Array) => void;
+  /** Whether it told the server to end. */
+  readonly isExit: () => boolean;
+}
+
+/** Looks at nothing until it is asked. */
+export function lastWord(): LastWord {
+  let last: Uint8Array | undefined;
+  return {
+    see: (body) => {
+      last = body.length <= exitBytesMax ? body : undefined;
+    },
+    isExit: () => last !== undefined && readMember(last, ['method']) === 'exit',
   };
 }
 

@@ -8,7 +8,7 @@ import { startServer, type End } from '../../src/protocol/child/index.js';
 import { FramingGate } from '../../src/protocol/index.js';
 import { pump, quiet } from './json-rpc-pump.js';
 import type { Inject } from './json-rpc-stamp.js';
-import { lspFront } from './lsp-front.js';
+import { lastWord, lspFront } from './lsp-front.js';
 import { reachServer, type ServerTransport } from './lsp-transport.js';
 
 export const lspMessageBytesMax: number = 64 * 1024 * 1024;
@@ -34,11 +34,12 @@ export async function proxyLsp(options: LspProxyOptions): Promise<End> {
   if (streams === undefined) return server.ended;
   const { input, output } = streams;
   const front = lspFront(options);
+  const last = lastWord();
   const gate = { stray, messageBytesMax: lspMessageBytesMax };
   const hangUp = (): void => {
     input.end();
     server.stdin?.end();
-    server.dismiss();
+    server.dismiss(last.isExit());
   };
   pump(
     editor.input,
@@ -47,7 +48,10 @@ export async function proxyLsp(options: LspProxyOptions): Promise<End> {
       new FramingGate({
         ...gate,
         write,
-        rewrite: (body) => attempt(() => front(body)) ?? body,
+        rewrite: (body) => {
+          last.see(body);
+          return attempt(() => front(body)) ?? body;
+        },
         oversize: (bytes) => warn(`a message of ${bytes} bytes is passed on without an id`),
       }),
     // The server may close its stdin and live: whether it ends is its own affair.

@@ -5,6 +5,7 @@
 import { basename } from 'node:path';
 import { standBetween } from '../../../adapters/proxies/between.js';
 import { contentLength } from '../../../adapters/proxies/lsp-framing.js';
+import { lastWord } from '../../../adapters/proxies/lsp-front.js';
 import { openRecorder, type Recorder } from '../../hook/index.js';
 import { LspRecording, lspMethodTable } from '../../hook/proxied/index.js';
 import type { End } from '../../protocol/child/index.js';
@@ -54,16 +55,21 @@ async function serve(
   recording: LspRecording,
 ): Promise<End> {
   const runner = basename(file);
+  const last = lastWord();
   const end = await standBetween({
     file,
     args,
     env: { ...process.env, ...recorder.childEnv() },
     framing: contentLength(strayWriter()),
     tap: {
-      client: (body) => recording.client(body),
+      client: (body) => {
+        last.see(body);
+        return recording.client(body);
+      },
       answer: (body) => recording.answer(body),
     },
     warn: tell,
+    wasTold: last.isExit,
     onStart: ({ pid }) => recorder.recordRunner('started', { runner, pid }),
     onClientGone: (why) => {
       // An editor that has said everything may still read the answers.

@@ -9,7 +9,9 @@ import { holdSignals } from './signals.js';
 import { startWatchdog } from './watchdog.js';
 
 /** How long a server whose input has ended may go on without a word, and how long after SIGTERM. */
-const patienceMs = 2000;
+const patience = { waitMs: 2000, termMs: 2000 };
+/** One that was told to end by a message is busy ending: it has longer for that, and less after SIGTERM. */
+const toldPatience = { waitMs: 3000, termMs: 1000 };
 
 export interface ServerOptions {
   readonly file: string;
@@ -28,9 +30,12 @@ export interface Server {
   readonly stdout: Readable | undefined;
   /** Resolves when the server itself has ended; what it said may still be on its way. Never rejects. */
   readonly ended: Promise<End>;
-  /** Its input has ended: from now on it has two seconds, and two more after SIGTERM. May be called twice. */
-  readonly dismiss: () => void;
-  /** It still has something to say: the first two seconds begin anew. */
+  /**
+   * Its input has ended: from now on it has two seconds, and two more after SIGTERM; three and one more when its last
+   * message told it to end. May be called twice; the first call counts.
+   */
+  readonly dismiss: (wasTold?: boolean) => void;
+  /** It still has something to say: the time until SIGTERM begins anew. */
   readonly heard: () => void;
 }
 
@@ -40,7 +45,7 @@ export function startServer(options: ServerOptions): Server {
   const signals = holdSignals({ ownGroup: true, onSignal });
   const watchdog = startWatchdog(warn);
   let [pid, stdin, stdout]: [number?, Writable?, Readable?] = [];
-  let patience: Patience | undefined;
+  let leave: Leave | undefined;
   const running = childEnd({
     file,
     args,
@@ -54,12 +59,12 @@ export function startServer(options: ServerOptions): Server {
       stdout = child.stdout ?? undefined;
       if (pid === undefined) return;
       watchdog.watch(pid);
-      patience = new Patience(pid);
+      leave = new Leave(pid);
     },
   });
   const ended = running.then((end) => {
     signals.release();
-    patience?.stop();
+    leave?.stop();
     // Who is left in the group holds a stdin that ends with us, and is then the watchdog's.
     if (pid === undefined || !isGroupAlive(pid)) watchdog.release();
     return end;
@@ -69,13 +74,13 @@ export function startServer(options: ServerOptions): Server {
     stdin,
     stdout,
     ended,
-    dismiss: () => patience?.begin(),
-    heard: () => patience?.heard(),
+    dismiss: (wasTold = false) => leave?.begin(wasTold ? toldPatience : patience),
+    heard: () => leave?.heard(),
   };
 }
 
 /** Waits, sends SIGTERM, waits, sends SIGKILL: to the whole group. */
-class Patience {
+class Leave {
   readonly #group: number;
   #timer: NodeJS.Timeout | undefined;
   #signalled = false;
@@ -86,8 +91,8 @@ class Patience {
     this.#group = group;
   }
 
-  begin(): void {
-    if (!this.#isOver) this.#timer ??= setTimeout(() => this.#end(), patienceMs);
+  begin({ waitMs, termMs }: typeof patience): void {
+    if (!this.#isOver) this.#timer ??= setTimeout(() => this.#end(termMs), waitMs);
   }
 
   heard(): void {
@@ -99,9 +104,9 @@ class Patience {
     clearTimeout(this.#timer);
   }
 
-  #end(): void {
+  #end(termMs: number): void {
     this.#signalled = true;
     signalGroup(this.#group, 'SIGTERM');
-    this.#timer = setTimeout(() => signalGroup(this.#group, 'SIGKILL'), patienceMs);
+    this.#timer = setTimeout(() => signalGroup(this.#group, 'SIGKILL'), termMs);
   }
 }

@@ -221,6 +221,31 @@ describe.concurrent('the end', () => {
     expect(await plain.ended).toEqual({ code: 126, signal: null });
   });
 
+  it('waits 3 s for a server that was told to end, and 2 s for one that was not', async () => {
+    using told = new RawEditor({ env: { SERVER_MODE: 'lingers' } });
+    using untold = new RawEditor({ env: { SERVER_MODE: 'lingers' } });
+    for (const editor of [told, untold]) editor.send(request(1, 'm', {}));
+    await Promise.all([told.result(1), untold.result(1)]);
+    told.send(notification('exit'));
+    told.process.stdin.end();
+    untold.send(notification('exit'), request(2, 'm', {}));
+    untold.process.stdin.end();
+    expect(await told.ended).toEqual({ code: 7, signal: null });
+    expect(await untold.ended).toEqual({ code: null, signal: 'SIGTERM' });
+  });
+
+  it('comes for a server that was told and stays, within 5 s', async () => {
+    using editor = new RawEditor({ env: { SERVER_MODE: 'stays' } });
+    editor.send(request(1, 'm', {}));
+    const { pid } = (await editor.result(1)) as { pid: number };
+    editor.send(notification('exit'));
+    const sinceMs = performance.now();
+    editor.process.stdin.end();
+    await editor.ended;
+    expect(isAlive(pid)).toBe(false);
+    expect(performance.now() - sinceMs).toBeLessThan(5000);
+  });
+
   it('comes for a server that heeds neither EOF nor SIGTERM, within 5 s', async () => {
     using editor = new RawEditor({ env: { SERVER_MODE: 'stays' } });
     editor.send(request(1, 'm', {}));
