@@ -37,17 +37,33 @@ export async function reconcile(options: JournalOptions): Promise<Reconciliation
   const wanted = new Map<string, Entry[]>();
   for (const { spans } of suspects) for (const span of spans) wanted.set(keyOf(span), []);
   const clocks = new ClockWatch();
+  const hasty = new Set<string>();
   const journal = await openJournal(options);
   for await (const item of journal.items()) {
     if (item.kind === 'fault') continue;
     const { entry } = item;
     clocks.add(entry);
+    if (beginsUnrecorded(entry)) hasty.add(entry.writerId);
     if (entry.correlationId === undefined || entry.spanId === undefined) continue;
     wanted.get(spanKey(entry.correlationId, entry.spanId))?.push(entry);
   }
   const findings: Finding[] = [];
-  for (const suspect of suspects) findings.push(...findingsOf(suspect, wanted));
+  for (const suspect of suspects) {
+    findings.push(...findingsOf(relying(suspect, hasty), wanted));
+  }
   return { findings: [...findings, ...clockFindings(clocks)], story, isCut };
+}
+
+/** A writer with such a record begins runs before they are durable: killed, it may leave one that no record tells of. */
+function beginsUnrecorded(entry: Entry): boolean {
+  if (entry.event === 'wal.late') return true;
+  return entry.event === 'run.accepted' && entry.payload['durability'] !== 'barrier';
+}
+
+function relying(suspect: Suspect, hasty: ReadonlySet<string>): Suspect {
+  if (suspect.restsOn === undefined || !hasty.has(suspect.restsOn)) return suspect;
+  const because = 'its stream was not closed, and it begins runs before their records are durable';
+  return { ...suspect, recovery: 'unknown', because };
 }
 
 function findingsOf(

@@ -7,9 +7,17 @@ import type { Story } from './story.js';
 import type { StreamReport } from './streams.js';
 import { walk } from './tree.js';
 
+export interface RunnerStream {
+  readonly writerId: string;
+  readonly isEnded: boolean;
+  readonly isSealed: boolean;
+  /** It was closed before the attempt: whoever got that, if anybody did, wrote into another one. */
+  readonly isClosedBefore: boolean;
+}
+
 export interface RunnerStreams {
   /** The stream that should have what this attempt caused, when it is here and can be relied on. */
-  of(attempt: Span): { readonly writerId: string; readonly isEnded: boolean } | undefined;
+  of(attempt: Span): RunnerStream | undefined;
   /** True for a run of a role whose runs are caused by recorded attempts: a front did not ask for it itself. */
   isCaused(run: Span): boolean;
 }
@@ -48,7 +56,9 @@ export function runnerStreams(story: Story): RunnerStreams {
           !isLast(stream, byRunner.get(keyOf(attempt)))
         )
           continue;
-        return { writerId: stream.writerId, isEnded };
+        const { writerId, sealed: isSealed } = stream;
+        const isClosedBefore = isSealed && (stream.last?.hlc ?? at) < at;
+        return { writerId, isEnded, isSealed, isClosedBefore };
       }
       return undefined;
     },

@@ -20,6 +20,8 @@ export interface Suspect {
   readonly because: string;
   /** Events that prove it; absent: every record of the spans. */
   readonly events?: ReadonlySet<string>;
+  /** The recovery holds only if this stream, which nobody closed, has every run that its writer began. */
+  readonly restsOn?: string;
   /** Runs under one parent, which their records tell apart. */
   readonly runs?: readonly Span[];
 }
@@ -144,8 +146,13 @@ function dispatchedUnseen(
     const because = 'its stream goes on, or may: the run could still be accepted';
     return { ...base, recovery: 'unknown', because };
   }
+  if (found.isClosedBefore) {
+    const because = 'its stream was closed before: another one of it may have got the attempt';
+    return { ...base, recovery: 'unknown', because };
+  }
   return {
     ...base,
+    ...(found.isSealed ? {} : { restsOn: found.writerId }),
     recovery: 'safe to re-run',
     because: 'a run is recorded before it is begun, and that stream is whole up to its end',
   };

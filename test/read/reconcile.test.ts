@@ -69,6 +69,32 @@ describe('reconciling', () => {
     expect(brief(await findings())).toEqual([]);
   });
 
+  it('does not say so of a runner that was closed before the attempt', async () => {
+    well();
+    er.seal(9);
+    asked(12, 11).accepted(10).dispatched(11, 13, 'er-lint');
+    expect(brief(await findings())).toEqual(['dispatched_unseen: unknown (wm6)']);
+  });
+
+  it.each([
+    ['barrier', 'safe to re-run'],
+    ['relaxed', 'unknown'],
+    ['none', 'unknown'],
+  ])('takes no record of a killed runner with %s runs for: %s', async (durability, recovery) => {
+    well();
+    ran(24, 21).add(5, 'run.accepted', { durability }).completed(6, 1);
+    asked(12, 11).accepted(10).dispatched(11, 13, 'er-lint');
+    const found = (await findings()).filter(({ name }) => name === 'dispatched_unseen');
+    expect(brief(found)).toEqual([`dispatched_unseen: ${recovery} (wm6)`]);
+  });
+
+  it('takes no record of a killed runner for nothing where a disk made it go on before', async () => {
+    well();
+    er.add(5, 'wal.late', { payload: { barriers: 1, waited_ms: 1000 } });
+    asked(12, 11).accepted(10).dispatched(11, 13, 'er-lint');
+    expect(brief(await findings())).toEqual(['dispatched_unseen: unknown (wm6)']);
+  });
+
   it('says what the runner completed and its asker did not live to record is done', async () => {
     asked(2).accepted(0).dispatched(1, 3, 'er-lint');
     ran(4, 3).accepted(2).completed(3, 1);
