@@ -150,7 +150,29 @@ async function storyOfFound(journal: OpenedJournal, found: Hits): Promise<Story>
   const story = await fold(journal, found, false);
   const isOpen = [...story.requests].some(({ open }) => open > 0) || story.truth.attemptsUnseen > 0;
   // What is open is lost, in flight or unknown by the evidence of whole streams.
-  return isOpen ? fold(journal, found, true) : story;
+  return isOpen
+    ? fold(journal, new Map([...found, ...(await witnesses(journal, found))]), true)
+    : story;
+}
+
+/** Streams in which nothing was found, and which may say of those that hold something that the rest of them is lost. */
+async function witnesses(journal: OpenedJournal, found: Hits): Promise<Hits> {
+  const places = new Set([...found.keys()].map(({ source }) => placeOf(source)));
+  const roles = new Set([...found.keys()].map(({ source }) => source.role));
+  const hits = new Map<StreamReader, readonly Entry[]>();
+  for (const { source } of journal.readers) {
+    if (!roles.has(source.role) || places.has(placeOf(source))) continue;
+    const reader = new StreamReader(source);
+    const items = source.search?.('"lost_writer_id":"');
+    for await (const entry of reader.entries(new Seen([source.writerId]), items)) {
+      if (entry.event === 'wal.gap') hits.set(reader, []);
+    }
+  }
+  return hits;
+}
+
+function placeOf({ root, writerId }: StreamReader['source']): string {
+  return `${root}\n${writerId}`;
 }
 
 /** The story of the lines that were found; with `isWhole` their streams are read through and judged. */

@@ -98,6 +98,19 @@ describe('looking up one request', () => {
     expect(story.truth).toMatchObject({ streams: 3, searched: 1, conditions: { live: 2 } });
   });
 
+  it('knows of a stream that broke off what the next one of its process says of it', async () => {
+    write('open');
+    const next = new StreamFile(root, 'er', 'ZZ', { header: writtenBy(20), atMs: 400 });
+    const payload = { records: 2, reason: 'full', lost_writer_id: `er-${correlation('ER')}` };
+    next.add(401, 'wal.gap', { payload }).seal(500).write();
+    const whole = await readStory({ roots: [root], here });
+    const expected = findRequests(whole.requests, id);
+    const open = [...walk(expected[0]?.roots ?? [])].map(({ span: { state } }) => state);
+    expect(open).toContain('unknown');
+    const found = await lookUp(id);
+    expect(told(found)).toEqual(told(expected));
+  });
+
   it('tells of a line with the id that is torn or damaged', async () => {
     write();
     appendFileSync(wm.file, `{"schema_version":2,"sequence":99,"correlation_id":"${id}"`);
