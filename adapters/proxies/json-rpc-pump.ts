@@ -12,7 +12,7 @@ export interface PumpEvents {
   readonly ended: () => void;
   /** Nobody reads the sink any more. The source is still read, so that whoever writes is not held up. */
   readonly broken: () => void;
-  /** Something came. */
+  /** Something came, and somebody reads it. */
   readonly heard?: (() => void) | undefined;
 }
 
@@ -58,7 +58,7 @@ export function pump(
   source.on('data', (chunk: Uint8Array) => {
     handOn(() => gate.push(chunk));
     heardMs = performance.now();
-    events.heard?.();
+    if (!isBroken) events.heard?.();
   });
   let hasEnded = false;
   const end = (): void => {

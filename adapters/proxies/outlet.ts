@@ -46,6 +46,11 @@ export class Outlet {
     return isFull;
   }
 
+  /** True when nobody reads any more. */
+  get isBroken(): boolean {
+    return this.#isBroken;
+  }
+
   write(bytes: Uint8Array): void {
     if (this.#isBroken) return;
     if (this.#slots.length === 0 && !this.#isWriting) this.#now(bytes);

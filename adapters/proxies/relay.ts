@@ -80,7 +80,8 @@ export function relay(options: RelayOptions): Relay {
     down.push(chunk);
     if (toClient.isFull) server.output.pause();
     heardMs = performance.now();
-    heard();
+    // What nobody reads is no reason to wait for more.
+    if (!toClient.isBroken) heard();
   });
   return {
     drained: async () => {

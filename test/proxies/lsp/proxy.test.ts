@@ -255,7 +255,19 @@ describe.concurrent('the end', () => {
     expect(isAlive(pid)).toBe(false);
   });
 
-  it('comes for such a server, too, when the proxy is killed', async () => {
+  it.each([
+    ['proxy lsp', ['proxy', 'lsp']],
+    ['record lsp', ['record', 'lsp', '--root', '/dev/null/none']],
+  ])('comes for a server of %s that goes on talking when nobody reads', async (_, command) => {
+    using editor = new RawEditor({ command, env: { SERVER_MODE: 'stays' } });
+    editor.send(request(1, 'ticks', {}));
+    const { pid } = (await editor.result(1)) as { pid: number };
+    editor.process.stdout.destroy();
+    await editor.until(() => !isAlive(pid), 'its end', 6000);
+    editor.process.stdin.end();
+  });
+
+  it('comes for a server that heeds nothing, too, when the proxy is killed', async () => {
     using editor = new RawEditor({ env: { SERVER_MODE: 'stays' } });
     editor.send(request(1, 'm', {}));
     const { pid } = (await editor.result(1)) as { pid: number };
