@@ -135,3 +135,34 @@ test('writes nothing when a server does not answer, and says which', () => {
   expect(done.stdout).toContain('nothing was written: a server did not answer');
   expect(readFileSync(file, 'utf8')).toBe(before);
 });
+
+test('refuses what it could not write back as it was, and what is no file', () => {
+  // Latin-1, as an old editor saves a comment.
+  const before = Buffer.from('{"mcpServers":{"one":{"command":"npx"}}} // caf\xe9\n', 'latin1');
+  writeFileSync(file, before);
+  const latin = throughline(['wrap', file]);
+  expect(latin).toMatchObject({ code: 2, stdout: '' });
+  expect(latin.stderr).toBe(`throughline: ${file}: is not UTF-8; save it as that first\n`);
+  expect(readFileSync(file).equals(before)).toBe(true);
+  const wrapped = throughline(['wrap', folder]);
+  expect(wrapped).toMatchObject({
+    code: 2,
+    stdout: '',
+    stderr: `throughline: ${folder}: is no file\n`,
+  });
+});
+
+test('edits a configuration of a thousand servers, CRLF, tabs and byte order mark, and back', () => {
+  const servers = Array.from({ length: 1000 }, (_, number) => [
+    `s${number}`,
+    { command: 'npx', args: ['-y', 'x'.repeat(100)] },
+  ]);
+  const json = JSON.stringify({ mcpServers: Object.fromEntries(servers) }, null, '\t');
+  const before = `\uFEFF${json.replaceAll('\n', '\r\n')}\r\n`;
+  writeFileSync(file, before);
+  expect(throughline(['wrap', file]).code).toBe(0);
+  const after = readFileSync(file, 'utf8');
+  expect(after.match(/"proxy", "mcp", "--", "npx",\r\n\t\t\t\t"-y"/g)?.length).toBe(1000);
+  expect(throughline(['wrap', file, '--undo']).code).toBe(0);
+  expect(readFileSync(file, 'utf8') === before).toBe(true);
+});

@@ -2,7 +2,7 @@
  * `throughline wrap`: edits an MCP client's configuration so that its servers are started through the proxy or the
  * recorder. Shows what it changes before it writes; touches nothing else in the file.
  */
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { exitCode, UsageError, type Given } from '../command.js';
 import { columns, print } from '../text.js';
@@ -48,11 +48,20 @@ export async function execute(given: Given): Promise<number> {
 }
 
 async function read(file: string): Promise<string> {
+  let bytes: Uint8Array;
   try {
-    return await readFile(file, 'utf8');
+    // Nothing would ever come out of a pipe, and nothing can be put in the place of a device.
+    if (!(await stat(file)).isFile()) throw new Error('is no file');
+    bytes = await readFile(file);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     throw new UsageError(`${file}: ${code === 'ENOENT' ? 'no such file' : message}`);
+  }
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    // What does not decode would be written back as something else.
+    throw new UsageError(`${file}: is not UTF-8; save it as that first`);
   }
 }
 

@@ -1,6 +1,7 @@
 /** The lines that edits change, as a unified diff. One line of context only: the next ones may hold somebody's secrets. */
-import { applyEdits, type Edit } from 'jsonc-parser';
+import type { Edit } from 'jsonc-parser';
 import { clean } from '../text.js';
+import { edited } from './edit.js';
 
 const contextLines = 1;
 
@@ -16,7 +17,7 @@ export function unifiedDiff(file: string, text: string, edits: readonly Edit[]):
     const offset = starts[from] ?? 0;
     const before = text.slice(offset, starts[to + 1] ?? text.length + 1).replace(/\n$/, '');
     const moved = inside.map((edit) => ({ ...edit, offset: edit.offset - offset }));
-    const after = applyEdits(before, moved).split('\n');
+    const after = edited(before, moved).split('\n');
     const above = lines.slice(Math.max(0, from - contextLines), from);
     const below = lines.slice(to + 1, to + 1 + contextLines);
     const first = from - above.length + 1;
@@ -63,5 +64,11 @@ function lineStarts(text: string): readonly number[] {
 }
 
 function lineAt(starts: readonly number[], offset: number): number {
-  return starts.findLastIndex((start) => start <= offset);
+  let [low, high] = [0, starts.length];
+  while (high - low > 1) {
+    const middle = (low + high) >> 1;
+    if ((starts[middle] ?? 0) <= offset) low = middle;
+    else high = middle;
+  }
+  return low;
 }

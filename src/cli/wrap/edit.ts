@@ -12,6 +12,18 @@ export interface Launcher {
   readonly bin: string;
 }
 
+/** The text with the edits in it, which must not overlap. In one pass: `applyEdits` of the library copies it for each. */
+export function edited(text: string, edits: readonly Edit[]): string {
+  const pieces: string[] = [];
+  let at = 0;
+  const inOrder = edits.toSorted((a, b) => a.offset - b.offset || a.length - b.length);
+  for (const { offset, length, content } of inOrder) {
+    pieces.push(text.slice(at, offset), content);
+    at = offset + length;
+  }
+  return [...pieces, text.slice(at)].join('');
+}
+
 /** The entry's server behind the proxy or the recorder. */
 export function wrapCommand(
   text: string,
@@ -97,7 +109,10 @@ function typeAs(entry: ServerEntry, type: string): readonly Edit[] {
 
 /** What stands between a line's start and the node, with the line break; a blank when the node is not the line's first. */
 function gapBefore(text: string, node: Node): string {
-  return /\r?\n[ \t]*$/.exec(text.slice(0, node.offset))?.[0] ?? ' ';
+  let start = node.offset;
+  while (text[start - 1] === ' ' || text[start - 1] === '\t') start -= 1;
+  if (text[start - 1] !== '\n') return ' ';
+  return text.slice(text[start - 2] === '\r' ? start - 2 : start - 1, node.offset);
 }
 
 function followsDirectly(text: string, first: Node, second: Node): boolean {

@@ -1,8 +1,16 @@
 /** What is done with each server, decided in one place; and the text that comes of it. */
-import { applyEdits, type Edit } from 'jsonc-parser';
+import type { Edit } from 'jsonc-parser';
 import { UsageError } from '../command.js';
 import { textOf, type ServerEntry } from './configuration.js';
-import { refresh, unwrapCommand, unwrapUrl, wrapCommand, wrapUrl, type Launcher } from './edit.js';
+import {
+  edited,
+  refresh,
+  unwrapCommand,
+  unwrapUrl,
+  wrapCommand,
+  wrapUrl,
+  type Launcher,
+} from './edit.js';
 import { wrappedOf, type Mode } from './wrapped.js';
 
 export interface Wish {
@@ -47,7 +55,7 @@ export function plan(
 
 /** The text after all edits. */
 export function apply(text: string, decisions: readonly Decision[]): string {
-  return applyEdits(
+  return edited(
     text,
     decisions.flatMap(({ edits }) => edits),
   );
