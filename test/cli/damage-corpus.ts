@@ -11,6 +11,8 @@ import { elsewhere } from '../read/here.js';
 export interface Corpus {
   readonly file: string;
   readonly bytes: Buffer;
+  /** From here on its bytes differ from the other corpus's. */
+  readonly own: number;
   /** Where the record that says how the run ended begins, and the first byte behind its newline; none: it is open. */
   readonly end: { readonly from: number; readonly to: number } | undefined;
 }
@@ -36,7 +38,7 @@ export const views: readonly (readonly string[])[] = [
 
 /** A run that wrote a file and was completed, in a sealed stream. */
 export function completedRun(root: string): Corpus {
-  const { stream, run } = begin(root);
+  const { stream, run, own } = begin(root);
   run.add(7, 'effect.applied', {
     path: '/ws/a.ts',
     change: 'modified',
@@ -49,17 +51,21 @@ export function completedRun(root: string): Corpus {
   const sha256 = createHash('sha256').update(unsealed).digest('hex');
   const payload = { count: stream.sequence, bytes: unsealed.length, sha256, next: null };
   stream.add(20, 'wal.sealed', { payload });
-  return { file: stream.file, bytes: bytesOf(stream), end: { from, to: unsealed.length } };
+  return { file: stream.file, bytes: bytesOf(stream), own, end: { from, to: unsealed.length } };
 }
 
 /** A run that was under way when its stream stopped, on another machine: nobody can tell here what became of it. */
 export function openRun(root: string): Corpus {
-  const { stream, run } = begin(root);
+  const { stream, run, own } = begin(root);
   run.handler(6, 5, 'lint');
-  return { file: stream.file, bytes: bytesOf(stream), end: undefined };
+  return { file: stream.file, bytes: bytesOf(stream), own, end: undefined };
 }
 
-function begin(root: string): { readonly stream: StreamFile; readonly run: RunRecords } {
+function begin(root: string): {
+  readonly stream: StreamFile;
+  readonly run: RunRecords;
+  readonly own: number;
+} {
   const stream = new StreamFile(root, 'er', 'E001', { header: elsewhere });
   const run = new RunRecords(stream, {
     correlationId: correlation('R8Y2XEW'),
@@ -68,7 +74,8 @@ function begin(root: string): { readonly stream: StreamFile; readonly run: RunRe
     parent: 1,
     origin: { front: 'cli' },
   });
-  return { stream, run: run.accepted(0) };
+  run.accepted(0);
+  return { stream, run, own: bytesOf(stream).length };
 }
 
 function bytesOf(stream: StreamFile): Buffer {
