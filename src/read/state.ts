@@ -84,12 +84,17 @@ function judgeWaiting(span: SpanDraft): void {
         span.state = 'unknown';
         span.why += `; what it sent to ${child.name || 'a runner'} is in no stream that was read`;
       }
-    } else if (child.kind === 'handler' && child.open && child.state === 'unknown') {
+    } else if (isWork(child) && child.open && child.state === 'unknown') {
       if (span.state !== 'lost' || child.writerId !== span.writerId) continue;
       span.state = 'unknown';
       span.why = child.why;
     }
   }
+}
+
+/** In one stream nothing else makes a span unknown and the one that waits for it lost. */
+function isWork({ kind }: SpanDraft): boolean {
+  return kind === 'handler' || kind === 'run';
 }
 
 /**

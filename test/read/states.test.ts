@@ -230,6 +230,25 @@ describe('a request', () => {
     expect(await only()).toMatchObject({ state: 'unknown' });
   });
 
+  it('is unknown when a run that a handler of the same dead host began waits for a runner without a stream', async () => {
+    const wm = wmStream();
+    const top = { correlationId: id, span: 2, parent: 1, action: 'check' };
+    new RunRecords(wm, top).accepted(0).handler(1, 5, 'plan');
+    const nested = { correlationId: id, span: 6, parent: 5, action: 'lint' };
+    new RunRecords(wm, nested).accepted(2).dispatched(3, 7, 'er-lint');
+    wm.write();
+    const story = await readStory({ roots: [root], here: hereWith() });
+    const [request] = story.requests;
+    expect(request?.state).toBe('unknown');
+    const spans = [...walk(request?.roots ?? [])].map(({ span: one }) => [one.kind, one.state]);
+    expect(spans).toEqual([
+      ['run', 'unknown'],
+      ['handler', 'unknown'],
+      ['run', 'unknown'],
+      ['dispatch', 'unknown'],
+    ]);
+  });
+
   it('is lost when the WM is gone although its ER completed: nobody has the answer', async () => {
     const [wm, er] = [wmStream(), erStream()];
     wmRun(wm);
