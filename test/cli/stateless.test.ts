@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bin, plainEnv } from './bin.js';
 
@@ -54,5 +55,10 @@ describe.runIf(hasStrace)('under strace', () => {
     ['id', ['id', '019aa88dc8b71fd3906c9a3611e175dc']],
   ])('throughline %s opens no file for writing', (_, args) => {
     expect(changes([bin, ...args])).toEqual([]);
+  });
+
+  it('throughline proxy json-rpc, with a message through it, opens no file for writing', () => {
+    const session = new URL('../proxies/json-rpc/fixtures/session.mjs', import.meta.url);
+    expect(changes([fileURLToPath(session), bin])).toEqual([]);
   });
 });

@@ -1,10 +1,12 @@
 /** `throughline proxy json-rpc` as a process, between sockets of this one. */
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
-import { start, type Started } from '../../cli/bin.js';
+import { bin, plainEnv, start, type Started } from '../../cli/bin.js';
 import { framed, notification, request } from '../lsp/editor.js';
 
 const closing: (() => unknown)[] = [];
@@ -259,4 +261,16 @@ it.each([
   const ran = await start(args).ended;
   expect(ran.code).toBe(2);
   expect(ran.stderr).toContain(`throughline: ${sentence}`);
+});
+
+it('works without permission to write and to start programs', () => {
+  const permission = process.allowedNodeEnvironmentFlags.has('--permission')
+    ? ['--permission']
+    : ['--experimental-permission'];
+  // Later versions ask for this, too.
+  if (process.allowedNodeEnvironmentFlags.has('--allow-net')) permission.push('--allow-net');
+  const session = fileURLToPath(new URL('fixtures/session.mjs', import.meta.url));
+  const args = [session, ...permission, '--allow-fs-read=*', '--no-warnings', bin];
+  const ran = spawnSync(process.execPath, args, { encoding: 'utf8', env: plainEnv });
+  expect(ran).toMatchObject({ status: 0, stderr: '' });
 });
