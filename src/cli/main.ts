@@ -44,7 +44,9 @@ function wordsOf(command: Command): readonly string[] {
 
 function unknown(name: string): number {
   const longer = commands.filter((one) => wordsOf(one)[0] === name).map((one) => `"${one.name}"`);
-  const hint = longer.length === 0 ? '' : `, but ${longer.join(' and ')}`;
+  const last = longer.pop();
+  const hint =
+    last === undefined ? '' : `, but ${[longer.join(', '), last].filter(Boolean).join(' and ')}`;
   complain(`no command is called "${name}"${hint} (see throughline --help)`);
   return exitCode.usage;
 }
@@ -104,6 +106,8 @@ function watchStdout(): void {
     if (error.code !== 'EPIPE') complain(error.message);
     process.exit(error.code === 'EPIPE' ? exitCode.ok : exitCode.unreadable);
   });
+  // `2>&1 | head` closes both; what cannot be said there is no reason to die of.
+  process.stderr.on('error', () => undefined);
 }
 
 function version(): string {

@@ -74,7 +74,7 @@ async function listRoot(root: string, port: ReadPort): Promise<readonly Director
     return await port.list(root);
   } catch (cause) {
     const code = (cause as { code?: unknown }).code;
-    const why = code === 'ENOENT' ? 'does not exist' : `cannot be read (${String(code)})`;
+    const why = whyNot(code);
     throw new ThroughlineError('ROOT_UNUSABLE', `${root} ${why}`, { cause });
   }
 }
@@ -95,4 +95,9 @@ async function tolerant(path: string, port: ReadPort): Promise<readonly Director
       cause,
     });
   }
+}
+
+function whyNot(code: unknown): string {
+  if (code === 'ENOENT') return 'does not exist';
+  return code === 'ENOTDIR' ? 'is not a directory' : `cannot be read (${String(code)})`;
 }

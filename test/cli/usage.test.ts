@@ -47,6 +47,10 @@ describe('a wrong command line', () => {
   it.each([
     [['walk'], 'no command is called "walk" (see throughline --help)'],
     [['help', 'walk'], 'no command is called "walk" (see throughline --help)'],
+    [
+      ['proxy'],
+      'no command is called "proxy", but "proxy mcp", "proxy lsp" and "proxy json-rpc" (see throughline --help)',
+    ],
     [['runs', '--what'], "Unknown option '--what' (see throughline runs --help)"],
     [
       ['runs', 'more'],
@@ -101,6 +105,17 @@ describe('a wrong command line', () => {
 });
 
 describe('a root', () => {
+  it.each(['runs', 'verify', 'prune', 'where'])(
+    'that is a file is called that by %s',
+    (command) => {
+      const file = join(scratch, 'file');
+      writeFileSync(file, '');
+      const ran = throughline([command, '--root', file]);
+      expect(ran.code).toBe(3);
+      expect(ran.stderr).toBe(`throughline: ${file} is not a directory\n`);
+    },
+  );
+
   it.each(readers)('that is not there gets one sentence and exit code 3 from %s', (command) => {
     const missing = join(scratch, 'missing');
     expect(throughline([...command.split(' '), '--root', missing])).toMatchObject({
