@@ -3,9 +3,6 @@
 export const newline = 0x0a;
 export const carriageReturn = 0x0d;
 
-/** Bytes, or as many characters: short ones cost less as text, until they are where they go. */
-export type Piece = Uint8Array | string;
-
 const empty = new Uint8Array(0);
 
 /** A copy as a plain array; a `Buffer`'s own `slice` would share the memory. */

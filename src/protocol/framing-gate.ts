@@ -3,7 +3,8 @@
  * is not is repaired. A body is held only where somebody asked to rewrite it, a header only until it is whole. Decodes
  * no body and never throws.
  */
-import { newline, viewOf, type Piece } from './bytes.js';
+import { newline, viewOf } from './bytes.js';
+import type { Piece } from './piece.js';
 
 /** What goes on in the place of a body, in one piece or in several. */
 export type Rewrite = (body: Uint8Array) => Uint8Array | readonly Piece[];

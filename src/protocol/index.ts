@@ -35,6 +35,6 @@ export { idKey } from './outline-types.js';
 export type { CarrierPlace, MessageKind, Outline, Place, Slot, Span } from './outline-types.js';
 export { splice, splicePieces } from './splice.js';
 export type { SpliceForm, SpliceOptions } from './splice.js';
-export type { Piece } from './bytes.js';
+export type { Piece } from './piece.js';
 export { FramingGate } from './framing-gate.js';
 export type { GateOptions, Rewrite } from './framing-gate.js';

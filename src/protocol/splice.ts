@@ -4,8 +4,9 @@
  * where asked for) is returned as it is, and so is a message that carries a valid context.
  */
 import { inject, type Carrier, type Context } from '../context/index.js';
-import { viewOf, type Piece } from './bytes.js';
+import { viewOf } from './bytes.js';
 import type { CarrierPlace, Outline, Place, Slot, Span } from './outline-types.js';
+import type { Piece } from './piece.js';
 
 /** `meta`: `_meta` beside `method`. `w3c`: members beside `method`. `params-meta`: `_meta` in `params` (MCP). */
 export type SpliceForm = 'meta' | 'w3c' | 'params-meta';
