@@ -116,14 +116,17 @@ describe('a root', () => {
     },
   );
 
-  it.each(readers)('that is not there gets one sentence and exit code 3 from %s', (command) => {
-    const missing = join(scratch, 'missing');
-    expect(throughline([...command.split(' '), '--root', missing])).toMatchObject({
-      code: 3,
-      stdout: '',
-      stderr: `throughline: ${missing} does not exist\n`,
-    });
-  });
+  it.each(readers)(
+    'that is not there gets one sentence and exit code 3 from %s',
+    async (command) => {
+      const missing = join(scratch, 'missing');
+      expect(await call(...command.split(' '), '--root', missing)).toEqual({
+        code: 3,
+        stdout: '',
+        stderr: `throughline: ${missing} does not exist\n`,
+      });
+    },
+  );
 
   it.each(readers)('that nobody named and nobody made says how to name one, in %s', (command) => {
     const home = join(scratch, 'home');
