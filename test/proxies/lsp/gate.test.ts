@@ -180,11 +180,18 @@ it('passes 3000 random wires the same, however they are cut', () => {
   }
 });
 
+const long = (size: number, from: number): string =>
+  Array.from({ length: size }, (_, index) => String.fromCharCode(97 + ((from + index) % 26))).join(
+    '',
+  );
+
+const into = (body: Uint8Array): readonly (Uint8Array | string)[] => [
+  body.subarray(0, 66_000),
+  '<here>',
+  body.subarray(66_000),
+];
+
 describe('a long body', () => {
-  const long = (size: number, from: number): string =>
-    Array.from({ length: size }, (_, index) =>
-      String.fromCharCode(97 + ((from + index) % 26)),
-    ).join('');
   const bodies = [long(70_000, 0), long(200_000, 7), long(90_000, 11), long(65_536, 3)];
   const wire = Buffer.from(
     bodies.map((body) => `Content-Length: ${body.length}\r\n\r\n${body}`).join(''),
@@ -194,11 +201,6 @@ describe('a long body', () => {
   it.each(cuts)('is the same in chunks of %i bytes, with something put into it or not', (bytes) => {
     const chunks: Uint8Array[] = [];
     for (let at = 0; at < wire.length; at += bytes) chunks.push(wire.subarray(at, at + bytes));
-    const into = (body: Uint8Array): readonly (Uint8Array | string)[] => [
-      body.subarray(0, 66_000),
-      '<here>',
-      body.subarray(66_000),
-    ];
     const found = pass(chunks, { messageBytesMax: 1e6, rewrite: into });
     const expected = bodies.map((body) => `${body.slice(0, 66_000)}<here>${body.slice(66_000)}`);
     expect(
