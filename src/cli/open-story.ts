@@ -1,5 +1,6 @@
 /** Reads the story that a reading command is about; says on stderr what could not be read. */
 import { setFlagsFromString } from 'node:v8';
+import { ThroughlineError } from '../context/index.js';
 import {
   findRequests,
   readRequests,
@@ -15,6 +16,7 @@ import { exitCode, type Given } from './command.js';
 import { jsonLine } from './json.js';
 import { filterOf } from './pick.js';
 import { withProgress } from './progress.js';
+import { summary } from './render/truth-line.js';
 import { isLarge } from './size.js';
 import { clean } from './text.js';
 import type { TimeStyle } from './times.js';
@@ -65,10 +67,29 @@ export async function openRequests(
   }
   const { story, code } = await openStory(given);
   return {
-    requests: story === undefined ? [] : findRequests(story.requests, reference),
+    requests: story === undefined ? [] : requestsOf(story, reference),
     story,
     code,
   };
+}
+
+/** Conditions of a stream that may have held more than was read. */
+const doubtful = ['torn', 'gap', 'damaged', 'unreadable'] as const;
+
+/** The requests that RUN names. That there is none is said together with what could not be read. */
+export function requestsOf(
+  { requests, truth }: Pick<Story, 'requests' | 'truth'>,
+  reference: string,
+): readonly Request[] {
+  try {
+    return findRequests(requests, reference);
+  } catch (error) {
+    const isDoubtful = doubtful.some((one) => truth.conditions[one] !== undefined);
+    const isMissing = error instanceof ThroughlineError && error.code === 'RUN_NOT_FOUND';
+    if (!isMissing || !(isDoubtful || truth.foreign > 0)) throw error;
+    const message = `${error.message}, but not everything could be read (${summary(truth)})`;
+    throw new ThroughlineError('RUN_NOT_FOUND', message, { cause: error });
+  }
 }
 
 /** Nothing at all can be said; that all there is is too old is something. */

@@ -1,11 +1,10 @@
 /** `throughline bundle RUN`: what is recorded of a request as one file for a bug report, without the texts in it. */
 import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { findRequests } from '../../read/index.js';
 import { bundleFiles } from '../bundle/contents.js';
 import { tarGz } from '../bundle/tar.js';
 import { UsageError, type Given } from '../command.js';
-import { complain, openStory, rootsOf, timeStyle } from '../open-story.js';
+import { complain, openStory, requestsOf, rootsOf, timeStyle } from '../open-story.js';
 import { plural } from '../render/truth-line.js';
 
 /** A request with more records is too much for a bug report. */
@@ -18,7 +17,7 @@ export async function execute(given: Given): Promise<number> {
   }
   const { story, code } = await openStory(given);
   if (story === undefined) return code;
-  const requests = findRequests(story.requests, given.arguments[0] ?? '');
+  const requests = requestsOf(story, given.arguments[0] ?? '');
   const records = requests.reduce((sum, request) => sum + request.records, 0);
   if (records > recordsMax) {
     throw new UsageError(`${records} records are more than a bundle may hold (${recordsMax})`);

@@ -1,5 +1,5 @@
 /** `throughline diff A B`: how two requests differ, place by place in their trees, and file by file. */
-import { findRequests, type Effect, type Request, type RequestList } from '../../read/index.js';
+import type { Effect, Request, Story } from '../../read/index.js';
 import {
   difference,
   isSubstantial,
@@ -13,7 +13,7 @@ import { percentile } from '../analysis/statistics.js';
 import { UsageError, type Given } from '../command.js';
 import { jsonLine } from '../json.js';
 import { fileDifferenceObject, spanDifferenceObject } from '../analysis-objects.js';
-import { openStory, reportTruth } from '../open-story.js';
+import { openStory, reportTruth, requestsOf } from '../open-story.js';
 import { paged, worse, type Execute } from '../reading.js';
 import { plural, truthLines } from '../render/truth-line.js';
 import { shortId, word } from '../render/words.js';
@@ -35,7 +35,7 @@ const filesMax = 50;
 export const execute: Execute = paged(async (given: Given): Promise<number> => {
   const { story, code } = await openStory(given);
   if (story === undefined) return code;
-  const [a, b] = [0, 1].map((index) => one(story.requests, given.arguments[index] ?? ''));
+  const [a, b] = [0, 1].map((index) => one(story, given.arguments[index] ?? ''));
   if (a === undefined || b === undefined) return code;
   const found = difference(a, b);
   if (given.flag('json')) {
@@ -49,8 +49,8 @@ export const execute: Execute = paged(async (given: Given): Promise<number> => {
   return worse(code, isSubstantial(found));
 });
 
-function one(requests: RequestList, reference: string): Request | undefined {
-  const found = findRequests(requests, reference);
+function one(story: Story, reference: string): Request | undefined {
+  const found = requestsOf(story, reference);
   if (found.length > 1) {
     throw new UsageError(
       `"${reference}" is ${found.length} requests of one correlation id: name one by @0, @-1 … or by its traceparent`,
