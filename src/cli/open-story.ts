@@ -86,7 +86,8 @@ export function requestsOf(
   } catch (error) {
     const isDoubtful = doubtful.some((one) => truth.conditions[one] !== undefined);
     const isMissing = error instanceof ThroughlineError && error.code === 'RUN_NOT_FOUND';
-    if (!isMissing || !(isDoubtful || truth.foreign > 0)) throw error;
+    const isNamed = isMissing && error.message.startsWith('no recorded request');
+    if (!isNamed || !(isDoubtful || truth.foreign > 0)) throw error;
     const message = `${error.message}, but not everything could be read (${summary(truth)})`;
     throw new ThroughlineError('RUN_NOT_FOUND', message, { cause: error });
   }

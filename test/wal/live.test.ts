@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { openStream, readStream, type ReadPort } from '../../src/wal/index.js';
 import { readRoot } from './support/events.js';
@@ -33,6 +34,8 @@ for (const sync of ['inline', 'worker'] as const) {
         const payload = { mark: count };
         count += 1;
         await stream.append({ event_type: 'test.marked', payload });
+        // Else a fast disk has written everything before the reader has opened a file.
+        await turn();
       }
     };
     const writing = Promise.all([write(), write(), write()]).finally(() => {
