@@ -4,7 +4,6 @@
  * no body and never throws.
  */
 import { newline, viewOf } from './bytes.js';
-import { LongBody } from './long-body.js';
 import type { Piece } from './piece.js';
 
 /** What goes on in the place of a body, in one piece or in several. */
@@ -15,7 +14,7 @@ export interface GateOptions {
   readonly write: (piece: Piece) => void;
   /** Takes what stood outside of any frame, such as a line that a server printed. */
   readonly stray: (bytes: Uint8Array) => void;
-  /** Gets each body whole, for as long as it runs. Returns what goes on; the same array: as it came. */
+  /** Gets each body whole and returns what goes on in its place; the same array: the message as it came. */
   readonly rewrite?: Rewrite | undefined;
   /** Gets each body whole, in the place of `write`, in order with it. */
   readonly take?: ((body: Uint8Array) => void) | undefined;
@@ -44,7 +43,6 @@ export class FramingGate {
   #pieces: Uint8Array[] | undefined;
   /** Within a line that is too long to be a header. */
   #isMidLine = false;
-  readonly #longBody = new LongBody();
   #chunk: Buffer = Buffer.alloc(0);
   /** What stands in the chunk from here on is handed on as it is. */
   #from = 0;
@@ -182,10 +180,11 @@ export class FramingGate {
     this.#pieces.push(this.#chunk.subarray(at, end));
     this.#from = end;
     if (this.#left > 0) return end;
-    const [pieces, { rewrite, take }] = [this.#pieces, this.#options];
+    const body = Buffer.concat(this.#pieces);
     this.#pieces = undefined;
-    if (take !== undefined) take(Buffer.concat(pieces));
-    else this.#writeFrame(rewrite === undefined ? pieces : this.#longBody.rewrite(pieces, rewrite));
+    const { rewrite, take } = this.#options;
+    if (take === undefined) this.#writeFrame(rewrite?.(body) ?? body);
+    else take(body);
     return end;
   }
 
