@@ -1,22 +1,73 @@
-/** What the recorders of servers say of a server's end, and of a record that is not whole. */
-import type { Recorder } from '../hook/index.js';
+/** What the recorders of servers share: the stream around the server's life, and what is said when it is not whole. */
+import { basename } from 'node:path';
+import { standBetween, type BetweenOptions } from '../../adapters/proxies/between.js';
+import { openRecorder, type Recorder } from '../hook/index.js';
 import type { End } from '../protocol/child/index.js';
+import { exitAs } from './child.js';
+import type { ServerCommand } from './proxying.js';
 import { tell } from './tell.js';
 
+/** What a recorder makes of a server's messages, and how it hears of their end. */
+export interface ServerRecording extends Pick<BetweenOptions, 'framing' | 'tap' | 'wasTold'> {
+  readonly recording: {
+    clientGone(reason: string): void;
+    close(why: Record<string, string | number>): Promise<void>;
+  };
+}
+
+/** Runs the server between its client and us, in a stream of this role; resolves with the exit code. */
+export async function recordServer(
+  role: 'lsp' | 'mcp',
+  { file, args }: ServerCommand,
+  root: string | undefined,
+  record: (recorder: Recorder) => ServerRecording,
+): Promise<number> {
+  // The recorder says what it loses on Node's warning channel, in two lines; we say it in one of our own.
+  process.removeAllListeners('warning');
+  const workspace = process.cwd();
+  const recorder = await openRecorder({
+    role,
+    root,
+    workspace,
+    name: `throughline record ${role}`,
+  });
+  const isRecorded = recorder.writerId !== '';
+  if (!isRecorded) sayWhatIsMissing(recorder);
+  const runner = basename(file);
+  const { recording, ...between } = record(recorder);
+  const end = await standBetween({
+    ...between,
+    file,
+    args,
+    env: { ...process.env, ...recorder.childEnv() },
+    warn: tell,
+    onStart: ({ pid }) => recorder.recordRunner('started', { runner, pid }),
+    onClientGone: (why) => {
+      // A client that has said everything may still read the answers.
+      if (why === 'unread') recording.clientGone('nobody reads the answers');
+    },
+  });
+  recordEnd(recorder, runner, end);
+  await recording.close(howItEnded(end));
+  await recorder.close().catch(() => undefined);
+  if (isRecorded) sayWhatIsMissing(recorder);
+  return exitAs(end);
+}
+
 /** For the runs that a server left without an answer. */
-export function howItEnded(end: End): Record<string, string | number> {
+function howItEnded(end: End): Record<string, string | number> {
   if ('error' in end) return {};
   return 'code' in end ? { exit_code: end.code } : { signal: end.signal };
 }
 
-export function recordEnd(recorder: Recorder, runner: string, end: End): void {
+function recordEnd(recorder: Recorder, runner: string, end: End): void {
   if ('error' in end) recorder.recordRunner('failed', { runner, error: end.error });
   else if ('code' in end) recorder.recordRunner('stopped', { runner, exitCode: end.code });
   else recorder.recordRunner('stopped', { runner, signal: end.signal });
 }
 
 /** One line on stderr when nothing is recorded, or less than there was. */
-export function sayWhatIsMissing(recorder: Recorder): void {
+function sayWhatIsMissing(recorder: Recorder): void {
   const { recordsLost, stream } = recorder.metrics();
   const why = stream.lastError ?? 'no error was reported';
   if (recorder.writerId === '') tell(`nothing is recorded: ${why}`);
