@@ -1,6 +1,5 @@
 /** Reads the story that a reading command is about; says on stderr what could not be read. */
 import { setFlagsFromString } from 'node:v8';
-import { ThroughlineError } from '../context/index.js';
 import {
   findRequests,
   readRequests,
@@ -81,16 +80,10 @@ export function requestsOf(
   { requests, truth }: Pick<Story, 'requests' | 'truth'>,
   reference: string,
 ): readonly Request[] {
-  try {
-    return findRequests(requests, reference);
-  } catch (error) {
-    const isDoubtful = doubtful.some((one) => truth.conditions[one] !== undefined);
-    const isMissing = error instanceof ThroughlineError && error.code === 'RUN_NOT_FOUND';
-    const isNamed = isMissing && error.message.startsWith('no recorded request');
-    if (!isNamed || !(isDoubtful || truth.foreign > 0)) throw error;
-    const message = `${error.message}, but not everything could be read (${summary(truth)})`;
-    throw new ThroughlineError('RUN_NOT_FOUND', message, { cause: error });
-  }
+  const isDoubtful =
+    truth.foreign > 0 || doubtful.some((one) => truth.conditions[one] !== undefined);
+  const doubt = isDoubtful ? `, but not everything could be read (${summary(truth)})` : '';
+  return findRequests(requests, reference, doubt);
 }
 
 /** Nothing at all can be said; that all there is is too old is something. */

@@ -1,5 +1,5 @@
 /** Times as records have them, made from numbers: nothing here asks what time it is. */
-import { hlcAt, hlcMicroseconds, type Hlc } from '../context/index.js';
+import { hlcMicroseconds, type Hlc } from '../context/index.js';
 
 const digits = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 let newest = { second: Number.NaN, text: '' };
@@ -20,8 +20,4 @@ export function splitHlc(hlc: Hlc): { readonly microseconds: number; readonly co
   const at = (index: number): number => digits.indexOf(hlc[index] ?? '0');
   const counter = ((at(10) & 3) << 10) | (at(11) << 5) | at(12);
   return { microseconds: hlcMicroseconds(hlc), counter };
-}
-
-export function joinHlc(microseconds: number, counter: number): Hlc {
-  return hlcAt(microseconds, counter);
 }

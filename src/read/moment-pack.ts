@@ -1,7 +1,8 @@
 /** First and last record of many spans, as numbers. */
+import { hlcAt } from '../context/index.js';
 import { Columns, Interner } from './columns.js';
 import type { Moment } from './entry.js';
-import { isoMicroseconds, joinHlc, splitHlc } from './iso-time.js';
+import { isoMicroseconds, splitHlc } from './iso-time.js';
 import type { Side } from './side-pack.js';
 import type { SpanDraft } from './span.js';
 
@@ -63,7 +64,7 @@ export class MomentPack {
     const from = this.#times.get(row, 0);
     const microseconds = from + this.#near.get(row, which * 2);
     const reading = which === 0 ? from : from + this.#near.get(row, 1);
-    const hlc = joinHlc(reading, this.#small.get(row, which));
+    const hlc = hlcAt(reading, this.#small.get(row, which));
     return { ts: isoMicroseconds(microseconds), microseconds, hlc };
   }
 }

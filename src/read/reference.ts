@@ -18,12 +18,17 @@ const suffixPattern = /^[0-9A-HJKMNP-TV-Z]+$/;
 
 /**
  * The requests that `reference` names, newest first: all of a correlation id, or one. Requests are given newest
- * first. Throws `RUN_NOT_FOUND`, and `RUN_AMBIGUOUS` with the candidates in its message.
+ * first. Throws `RUN_NOT_FOUND`, and `RUN_AMBIGUOUS` with the candidates in its message. `doubt` is said with an id that is
+ * not found: what could not be read may have held it.
  */
-export function findRequests(requests: RequestList, reference: string): readonly Request[] {
+export function findRequests(
+  requests: RequestList,
+  reference: string,
+  doubt = '',
+): readonly Request[] {
   const found = findByIndex(requests, reference) ?? findById(requests, reference);
   if (found.length > 0) return found;
-  throw new ThroughlineError('RUN_NOT_FOUND', `no recorded request is ${quote(reference)}`);
+  throw new ThroughlineError('RUN_NOT_FOUND', `no recorded request is ${quote(reference)}${doubt}`);
 }
 
 function findByIndex(requests: RequestList, reference: string): readonly Request[] | undefined {

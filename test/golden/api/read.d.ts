@@ -432,7 +432,7 @@ export interface WriterState {
 
 export declare function effectsOn(requests: RequestList, paths: readonly string[]): readonly EffectOf[];
 
-export declare function findRequests(requests: RequestList, reference: string): readonly Request[];
+export declare function findRequests(requests: RequestList, reference: string, doubt?: string): readonly Request[];
 
 export declare function follow(options: FollowOptions): AsyncGenerator<FollowItem, void, undefined>;
 
