@@ -61,8 +61,12 @@ export async function readRequests(options: LookupOptions, reference: string): P
     return { story, requests: findRequests(story.requests, reference) };
   }
   const story = await storyOfFound(journal, new Map());
-  return { story, requests: findRequests(story.requests, reference) };
+  return { story, requests: findRequests(story.requests, reference, searchedOnly) };
 }
+
+/** Said with what is not found: a search does not see an id whose own bytes are damaged. */
+const searchedOnly =
+  '; the streams were searched, not checked: `throughline verify` says whether any is damaged';
 
 function rememberFor(
   { readers }: OpenedJournal,

@@ -124,7 +124,10 @@ describe('looking up one request', () => {
 
   it('finds nothing with the code for that', async () => {
     write();
-    await expect(lookUp(correlation('ZZZZZZZ'))).rejects.toMatchObject({ code: 'RUN_NOT_FOUND' });
+    await expect(lookUp(correlation('ZZZZZZZ'))).rejects.toMatchObject({
+      code: 'RUN_NOT_FOUND',
+      message: expect.stringContaining('searched, not checked: `throughline verify`'),
+    });
     await expect(lookUp('1b2c3d')).rejects.toMatchObject({ code: 'RUN_AMBIGUOUS' });
   });
 });
