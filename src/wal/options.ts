@@ -2,9 +2,9 @@
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import * as nodeFs from 'node:fs';
 import { processClock, ThroughlineError, type HybridClock } from '../context/index.js';
-import { signer, type CheckpointKey, type Signer } from './checkpoint.js';
-import { createNodeFileSystem, type FileSystem } from './file-system.js';
-import type { RetentionOptions } from './retention.js';
+import { signer, type CheckpointKey, type Signer } from './segment/checkpoint.js';
+import { createNodeFileSystem, type FileSystem } from './disk/file-system.js';
+import type { RetentionOptions } from './retention/retention.js';
 import type { JsonObject, Limits, OnFailure } from './types.js';
 
 export interface StreamOptions extends Limits {

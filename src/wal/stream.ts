@@ -1,8 +1,8 @@
 /** Opens streams. */
 import { checkOptions, type StreamOptions } from './options.js';
-import { RecorderStream } from './recorder-stream.js';
-import { Retention } from './retention.js';
-import type { Stream } from './stream-api.js';
+import { RecorderStream } from './append/recorder-stream.js';
+import { Retention } from './retention/retention.js';
+import type { Stream } from './append/stream-api.js';
 
 /**
  * Opens a new stream under `root`; its directory and header are durable when this resolves. Rejects with

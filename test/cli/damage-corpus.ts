@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import type { ReadPort } from '../../src/wal/read-port.js';
+import type { ReadPort } from '../../src/wal/disk/read-port.js';
 import { correlation, RunRecords, StreamFile } from '../read/stream-file.js';
 import { elsewhere } from '../read/here.js';
 

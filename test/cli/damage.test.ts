@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type * as Read from '../../src/read/index.js';
-import type { ReadPort } from '../../src/wal/read-port.js';
+import type { ReadPort } from '../../src/wal/disk/read-port.js';
 import { completedRun, openRun, portOf, views, type Corpus } from './damage-corpus.js';
 import { call, type Said } from './in-process.js';
 
@@ -27,8 +27,8 @@ const port = vi.hoisted(() => ({
   list: async (path: string) => (reading.port as ReadPort).list(path),
   open: async (path: string) => (reading.port as ReadPort).open(path),
 }));
-vi.mock('../../src/wal/read-port.js', () => ({ nodeReadPort: port }));
-vi.mock('../../src/wal/bounded-read-port.js', () => ({ boundedReadPort: () => port }));
+vi.mock('../../src/wal/disk/read-port.js', () => ({ nodeReadPort: port }));
+vi.mock('../../src/wal/disk/bounded-read-port.js', () => ({ boundedReadPort: () => port }));
 vi.mock('../../src/read/index.js', async (original) => {
   const read = await original<typeof Read>();
   return {

@@ -34,21 +34,21 @@ async function mutant(file: string, from: RegExp, to: string): Promise<Wal> {
 const mutants = [
   {
     mistake: 'acknowledges before the datasync',
-    file: 'commit-queue.js',
+    file: 'append/commit-queue.js',
     from: /this\.#inFlight = batch;/,
     to: "this.#inFlight = batch; for (const entry of batch) settle(entry, 'durable', 1);",
     check: 'says durable only after the datasync',
   },
   {
     mistake: 'syncs no directory',
-    file: 'operation.js',
+    file: 'disk/operation.js',
     from: /fs\.syncDirectory\(holder\);/g,
     to: '',
     check: 'keeps the first acknowledged records of a new root',
   },
   {
     mistake: 'syncs the same file again after EIO',
-    file: 'writer.js',
+    file: 'segment/writer.js',
     from: /return await this\.#failOver\(bodies, error\);/,
     to: `const segment = this.#current();
       const { bytes, end } = this.#assemble(bodies);
@@ -60,7 +60,7 @@ const mutants = [
   },
   {
     mistake: 'writes a stale synced mark',
-    file: 'writer.js',
+    file: 'segment/writer.js',
     from: /\{ from, synced, writerId/,
     to: '{ from, synced: 0, writerId',
     check: 'calls damage to acknowledged records CORRUPT',

@@ -14,9 +14,9 @@ import {
   type Stream,
   type StreamOptions,
 } from '../../src/wal/index.js';
-import { prune } from '../../src/wal/prune.js';
-import { nodeReadPort } from '../../src/wal/read-port.js';
-import { nodeRemovalPort, type RemovalPort } from '../../src/wal/removal-port.js';
+import { prune } from '../../src/wal/retention/prune.js';
+import { nodeReadPort } from '../../src/wal/disk/read-port.js';
+import { nodeRemovalPort, type RemovalPort } from '../../src/wal/disk/removal-port.js';
 import { crashStates, liveState } from './support/crash-states.js';
 import { MemoryDisk } from './support/memory-disk.js';
 import { statePort } from './support/state-port.js';

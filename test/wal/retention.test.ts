@@ -14,7 +14,7 @@ import {
   type RecordInput,
   type Stream,
 } from '../../src/wal/index.js';
-import { nodeRemovalPort } from '../../src/wal/removal-port.js';
+import { nodeRemovalPort } from '../../src/wal/disk/removal-port.js';
 import { readRoot } from './support/events.js';
 import { until } from './support/poll.js';
 

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { crc32 } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { writerId } from './support/golden.js';
-import { StreamWalker } from '../../src/wal/walker.js';
+import { StreamWalker } from '../../src/wal/read/walker.js';
 import { hasFault, tell } from './support/read-all.js';
 
 const file = 'wal-000001.jsonl';

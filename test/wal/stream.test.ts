@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { HybridClock, hlcAt } from '../../src/context/index.js';
-import { createNodeFileSystem } from '../../src/wal/file-system.js';
+import { createNodeFileSystem } from '../../src/wal/disk/file-system.js';
 import { openStream, type JsonObject, type Stream } from '../../src/wal/index.js';
 import { readRoot, types } from './support/events.js';
 import { failingDisk } from './support/failing-disk.js';

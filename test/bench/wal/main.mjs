@@ -56,7 +56,7 @@ const full = {
 const plan = { ...(values.quick ? quick : full), clients: values.clients.split(',').map(Number) };
 if (values.repeats !== undefined) plan.repeats = Number(values.repeats);
 const bench = fileURLToPath(new URL('..', import.meta.url));
-const built = fileURLToPath(new URL('../../../dist/src/wal/verify.js', import.meta.url));
+const built = fileURLToPath(new URL('../../../dist/src/wal/verify/verify.js', import.meta.url));
 
 const say = (text) => process.stderr.write(`… ${text}\n`);
 

@@ -1,6 +1,6 @@
 /** The real disk, failing where it is told to. */
 import * as fs from 'node:fs';
-import { createNodeFileSystem, type FileSystem } from '../../../src/wal/file-system.js';
+import { createNodeFileSystem, type FileSystem } from '../../../src/wal/disk/file-system.js';
 import type { Fallible } from './memory-disk.js';
 import { failure } from './memory-disk.js';
 

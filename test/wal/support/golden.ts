@@ -4,9 +4,9 @@
  */
 import { createHash } from 'node:crypto';
 import { HybridClock } from '../../../src/context/index.js';
-import { FlushBuffer, hex8, origin, type Position } from '../../../src/wal/assemble.js';
-import { encodeBody } from '../../../src/wal/encode.js';
-import { signer } from '../../../src/wal/checkpoint.js';
+import { FlushBuffer, hex8, origin, type Position } from '../../../src/wal/record/assemble.js';
+import { encodeBody } from '../../../src/wal/record/encode.js';
+import { signer } from '../../../src/wal/segment/checkpoint.js';
 import type { RecordInput } from '../../../src/wal/index.js';
 import { testKey } from './keys.js';
 

@@ -3,7 +3,7 @@ import { crc32 } from 'node:zlib';
 import { createReadStream, statSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { listStreams, readStream } from '../../../../dist/src/wal/index.js';
-import { verifyStream } from '../../../../dist/src/wal/verify.js';
+import { verifyStream } from '../../../../dist/src/wal/verify/verify.js';
 import { eachLine, segmentsUnder } from '../lines.mjs';
 
 const readers = {

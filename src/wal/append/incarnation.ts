@@ -1,0 +1,166 @@
+/** The stream on disk that a recorder writes to now, with its name; and the one place where a batch is committed to it. */
+import { mintCorrelationId } from '../../context/index.js';
+import { CheckpointTimer } from '../segment/checkpoint-timer.js';
+import type { Encoder } from '../record/encoder.js';
+import type { Executor } from '../disk/executor.js';
+import { lastOfRole } from '../segment/last-of-role.js';
+import type { Metrics } from './metrics.js';
+import { levels, type CheckedOptions } from '../options.js';
+import { StreamLost, type FlushResult } from '../segment/writer-options.js';
+import { StreamWriter } from '../segment/writer.js';
+
+interface Current {
+  readonly writer: StreamWriter;
+  readonly writerId: string;
+  readonly directory: string;
+  readonly pid: number;
+}
+
+/** A checkpoint that is due counts as something to sync, until it is flushed. */
+const checkpointBytes = 1;
+
+export interface IncarnationParts {
+  readonly executor: Executor;
+  readonly encoder: Encoder;
+  readonly metrics: Metrics;
+  /** A checkpoint is due: asks for a flush, which it rides in. */
+  readonly onCheckpointDue: () => void;
+}
+
+export class Incarnation {
+  readonly #options: CheckedOptions;
+  readonly #executor: Executor;
+  readonly #encoder: Encoder;
+  readonly #metrics: Metrics;
+  readonly #checkpoints: CheckpointTimer | undefined;
+  #current: Current | undefined;
+
+  constructor(options: CheckedOptions, parts: IncarnationParts) {
+    this.#options = options;
+    this.#executor = parts.executor;
+    this.#encoder = parts.encoder;
+    this.#metrics = parts.metrics;
+    this.#checkpoints =
+      options.sign === undefined
+        ? undefined
+        : new CheckpointTimer(options.checkpointIntervalMs, parts.onCheckpointDue);
+  }
+
+  get writerId(): string {
+    return this.#current?.writerId ?? '';
+  }
+
+  get directory(): string {
+    return this.#current?.directory ?? '';
+  }
+
+  /** Bytes written and not synced. */
+  get unsyncedBytes(): number {
+    const bytes = this.#current?.writer.unsyncedBytes ?? 0;
+    return bytes === 0 && this.#checkpoints?.isDue === true ? checkpointBytes : bytes;
+  }
+
+  /** The highest sequence known durable. */
+  get syncedSequence(): number {
+    return this.#current?.writer.syncedSequence ?? 0;
+  }
+
+  /** The stream was opened by another process: this one is a copy of it. */
+  get isInherited(): boolean {
+    return this.#current !== undefined && this.#current.pid !== process.pid;
+  }
+
+  /** A new stream, behind the last one of its role: header and directories durable. Throws what the disk throws. */
+  async begin(): Promise<void> {
+    const { root, role, header, clock } = this.#options;
+    const previous = await lastOfRole(root, role);
+    if (previous?.hlc !== undefined) clock.startAfter(previous.hlc);
+    const writerId = `${role}-${mintCorrelationId()}`;
+    const { parent, directories } = levels(root, role, writerId);
+    const writer = new StreamWriter({
+      executor: this.#executor,
+      directories,
+      parent,
+      writerId,
+      header: { role, header, ...(previous === undefined ? {} : { previousStream: previous.end }) },
+      encode: (record, at) => this.#encoder.own(record, at).text,
+      clockSteps: () => clock.steps,
+      sign: this.#options.sign,
+      onCheckpoint: (note) => this.#tell(note),
+      segmentBytesMax: this.#options.segmentBytesMax,
+      preallocateBytes: this.#options.preallocateBytes,
+    });
+    await writer.open();
+    const directory = directories.at(-1) ?? root;
+    this.#current = { writer, writerId, directory, pid: process.pid };
+  }
+
+  /** Write → datasync → acknowledge: what this resolves for is durable when `sync` is set. Rejects with `StreamLost`. */
+  async commit(bodies: readonly string[], sync: boolean): Promise<number> {
+    const writer = this.#writer();
+    try {
+      if (writer.isRotationDue) await writer.rotate();
+      const startedMs = performance.now();
+      const { next, bytes, records } = await this.#flush(writer, bodies, sync);
+      const durationMs = performance.now() - startedMs;
+      this.#metrics.flushed({ records, bytes, durationMs, sync });
+      return next - bodies.length;
+    } catch (error) {
+      this.#checkpoints?.stop();
+      throw error;
+    } finally {
+      this.#metrics.take(writer);
+    }
+  }
+
+  async seal(reason: string): Promise<void> {
+    this.#checkpoints?.stop();
+    await this.#writer().seal(reason);
+  }
+
+  /** For process exit: what is under way is waited for, what is queued is written, then the seal. */
+  sealSync(queued: readonly string[], reason: string): void {
+    this.#checkpoints?.stop();
+    this.#current?.writer.sealSync(queued, reason);
+  }
+
+  /** Has nothing to do with that stream any more. */
+  leave(): void {
+    this.#checkpoints?.stop();
+    this.#current = undefined;
+  }
+
+  async #flush(
+    writer: StreamWriter,
+    bodies: readonly string[],
+    sync: boolean,
+  ): Promise<FlushResult & { readonly records: number }> {
+    const checkpoint = this.#checkpoints?.isDue === true ? writer.checkpoint() : undefined;
+    if (checkpoint === undefined) {
+      const { next, bytes } = await writer.flush(bodies, sync);
+      this.#checkpoints?.wrote();
+      return { next, bytes, records: bodies.length };
+    }
+    const file = writer.segmentNumber;
+    this.#checkpoints?.stop();
+    const { next, bytes } = await writer.flush([checkpoint.body, ...bodies], true);
+    if (bodies.length > 0) this.#checkpoints?.wrote();
+    // After a failover the file it is about has not all of what it says.
+    if (writer.segmentNumber === file) this.#tell(checkpoint.note);
+    return { next, bytes, records: bodies.length + 1 };
+  }
+
+  #tell(note: string): void {
+    if (note === '') return;
+    try {
+      this.#options.onCheckpoint?.(note);
+    } catch {
+      // Whoever keeps notes has failed at it; the record goes on, and the next note covers this one.
+    }
+  }
+
+  #writer(): StreamWriter {
+    if (this.#current === undefined) throw new StreamLost('no stream is open', 0);
+    return this.#current.writer;
+  }
+}
