@@ -6,12 +6,11 @@
 import { currentContext, extract, type Context, type Link } from '../../context/index.js';
 import { nameConnection, rememberRequest } from '../request.js';
 import { Beginner, type Begun } from './begin.js';
-import type { Watcher } from './correlate.js';
 import { isHttpClient, mayPropagate } from './http.js';
 import { carrierOf, quoteInto, stampParams } from './meta.js';
 import { Pending } from './pending.js';
 import type { RequestState } from './request-state.js';
-import { isObject, type CorrelateOptions, type JsonObject } from './types.js';
+import { isObject, type CorrelateOptions, type JsonObject, type Watcher } from './types.js';
 
 /** A message as it is handed on, and the context that this happens in; `undefined` is a scope too: nobody's. */
 export interface Passed {

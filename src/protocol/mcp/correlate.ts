@@ -6,7 +6,7 @@ import { extractEnv, ThroughlineError, type Context, type Link } from '../../con
 import { Channel } from './channel.js';
 import { instrument, replaceMethod } from './instrument.js';
 import { RequestState } from './request-state.js';
-import type { Correlation, CorrelateOptions, McpPeer, McpServerHolder } from './types.js';
+import type { Correlation, CorrelateOptions, McpPeer, McpServerHolder, Watcher } from './types.js';
 
 const key = Symbol.for('throughline.mcp/1');
 
@@ -14,13 +14,6 @@ interface Registry {
   readonly peers: WeakMap<object, Correlation>;
   readonly transports: WeakSet<object>;
   readonly watchers: WeakMap<object, Watcher>;
-}
-
-/** Whoever records what a server does: it is told which message a scope belongs to, and when nobody is left to answer. */
-export interface Watcher {
-  /** The scopes whose answers name them, whatever else holds. */
-  readonly quoted: WeakSet<Context>;
-  readonly closed: (transport: object) => void;
 }
 
 /**

@@ -2,7 +2,7 @@
  * What the adapter needs of an SDK's objects, as structures. Nothing here names an SDK, so one adapter serves
  * `@modelcontextprotocol/sdk` 1.x and the `/server` and `/client` packages 2.x.
  */
-import type { OtelApi, Trust } from '../../context/index.js';
+import type { Context, OtelApi, Trust } from '../../context/index.js';
 
 /** A `Server` or a `Client`. */
 export interface McpPeer {
@@ -48,4 +48,11 @@ export type JsonObject = Readonly<Record<string, unknown>>;
 
 export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Whoever records what a server does: it is told which message a scope belongs to, and when nobody is left to answer. */
+export interface Watcher {
+  /** The scopes whose answers name them, whatever else holds. */
+  readonly quoted: WeakSet<Context>;
+  readonly closed: (transport: object) => void;
 }
