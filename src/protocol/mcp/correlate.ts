@@ -2,7 +2,7 @@
  * `correlate`: one call for an MCP server or client. It finds every transport through `connect`, which is the only
  * public point that sees those an SDK creates itself. It imports no SDK, writes nothing and opens nothing.
  */
-import { extractEnv, ThroughlineError, type Context, type Link } from '../../context/index.js';
+import { extractEnv, ThroughlineError, type Link } from '../../context/index.js';
 import { Channel } from './channel.js';
 import { instrument, replaceMethod } from './instrument.js';
 import { RequestState } from './request-state.js';
