@@ -3,14 +3,12 @@
  * holds no more than a batch: requests are put together as they are asked for and let go again.
  */
 import type { Entry, Request, StreamReport, Truth } from '../read/index.js';
+import type { TableName } from './tables.js';
 
 /** Where an exporter writes. Resolves when it takes more; rejects when it never will again. */
 export interface Sink {
   write(chunk: Uint8Array | string): Promise<void>;
 }
-
-/** The tables that csv, jsonl and parquet have. */
-export type TableName = 'requests' | 'runs' | 'records' | 'effects';
 
 export interface ExportSource {
   /** In any order; iterate once and keep none. */
