@@ -13,9 +13,12 @@ export class SidePack {
 
   /** Returns where it is, from 1; 0: there was nothing to keep. */
   add(span: SpanDraft, rare: Side): number {
-    const { error, cancelRequested, links, resolution, effects } = span;
+    const { error, cancelRequested, cancelRequestedAt, clientGoneAt } = span;
+    const { links, resolution, effects } = span;
     if (error !== undefined) rare.error = error;
     if (cancelRequested !== undefined) rare.cancelRequested = cancelRequested;
+    if (cancelRequestedAt !== undefined) rare.cancelRequestedAt = cancelRequestedAt;
+    if (clientGoneAt !== undefined) rare.clientGoneAt = clientGoneAt;
     if (links.length > 0) rare.links = links;
     if (resolution !== undefined) rare.resolution = resolution;
     const packed = effects.map((effect) => packEffect(effect, span.writerId));

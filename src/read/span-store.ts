@@ -128,6 +128,8 @@ export class SpanStore {
       error: undefined,
       answered: isTold ? (flags & flag.answered) !== 0 : undefined,
       cancelRequested: undefined,
+      cancelRequestedAt: undefined,
+      clientGoneAt: undefined,
       clientGone: (flags & flag.gone) !== 0,
       attempt: tries === 0 ? undefined : tries - 1,
       runner: this.#text(this.#texts, row, half.runner),

@@ -66,7 +66,10 @@ export interface Span {
   readonly answered: boolean | undefined;
   /** A cancel was asked for, or the client went away; handlers may run on. */
   readonly cancelRequested: string | undefined;
+  /** When that was first recorded. */
+  readonly cancelRequestedAt: Moment | undefined;
   readonly clientGone: boolean;
+  readonly clientGoneAt: Moment | undefined;
   readonly attempt: number | undefined;
   readonly runner: string | undefined;
   readonly runId: string | undefined;

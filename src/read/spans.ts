@@ -46,7 +46,9 @@ export function blankSpan(entry: Entry, correlationId: CorrelationId, spanId: Sp
     error: undefined,
     answered: undefined,
     cancelRequested: undefined,
+    cancelRequestedAt: undefined,
     clientGone: false,
+    clientGoneAt: undefined,
     attempt: undefined,
     runner: undefined,
     runId: undefined,
@@ -136,9 +138,11 @@ function takeDetails(span: SpanDraft, entry: Entry): void {
       break;
     case 'run.cancel_requested':
       span.cancelRequested ??= text(payload['reason']) ?? 'cancel requested';
+      span.cancelRequestedAt ??= entry.at;
       break;
     case 'run.client_gone':
       span.clientGone = true;
+      span.clientGoneAt ??= entry.at;
       break;
     case 'run.resolved':
       span.resolution = text(payload['resolution']) ?? 'resolved';

@@ -3,7 +3,7 @@
  * The evidence every state rests on, and what the truth line counts.
  */
 import { hlcAt, type Hlc } from '../context/index.js';
-import { isObject, text, type Entry, type Moment } from './entry.js';
+import { isObject, text, type Entry, type JsonObject, type Moment } from './entry.js';
 
 /** What a scan found wrong in one place. `UNREADABLE`: the file could not be read at all. */
 export interface StreamFault {
@@ -56,6 +56,8 @@ export interface StreamReport {
   readonly isForeign: boolean;
   /** Event types this reader does not know. */
   readonly unknownEvents: number;
+  /** Its header, as recorded; absent where that could not be read. */
+  readonly opened: JsonObject | undefined;
   /** False: it was searched for an id, and only what was found was checked. */
   readonly isWhole: boolean;
 }
@@ -72,7 +74,6 @@ export type StreamDraft = {
   gaps: Hlc[];
   /** Earlier streams of the same process that this one says were lost. */
   lostWriterIds: string[];
-  opened: object | undefined;
   floor: Hlc;
 };
 

@@ -327,7 +327,9 @@ export interface Span {
     } | undefined;
     readonly answered: boolean | undefined;
     readonly cancelRequested: string | undefined;
+    readonly cancelRequestedAt: Moment | undefined;
     readonly clientGone: boolean;
+    readonly clientGoneAt: Moment | undefined;
     readonly attempt: number | undefined;
     readonly runner: string | undefined;
     readonly runId: string | undefined;
@@ -392,6 +394,7 @@ export interface StreamReport {
     readonly duplicates: number;
     readonly isForeign: boolean;
     readonly unknownEvents: number;
+    readonly opened: JsonObject | undefined;
     readonly isWhole: boolean;
 }
 
