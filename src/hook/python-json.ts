@@ -62,7 +62,7 @@ class Writer {
   #object(value: object, depth: number): boolean {
     if (!this.#put('{')) return false;
     let isFirst = true;
-    for (const key of sortedKeys(value)) {
+    for (const key of sortKeys(Object.keys(value))) {
       const member = toJsonValue((value as Readonly<Record<string, unknown>>)[key], key);
       if (member === undefined || typeof member === 'function' || typeof member === 'symbol') {
         continue;
@@ -87,8 +87,9 @@ function toJsonValue(value: unknown, key: string): unknown {
   return typeof toJSON === 'function' ? toJSON.call(value, key) : value;
 }
 
-function sortedKeys(value: object): string[] {
-  const keys = Object.keys(value).sort();
+/** By code point, as Python compares strings; in place. */
+export function sortKeys(keys: string[]): string[] {
+  keys.sort();
   // The default order is by UTF-16 unit, which differs from Python's only where a surrogate is involved.
   return keys.some((key) => /[\ud800-\udfff]/.test(key)) ? keys.sort(byCodePoint) : keys;
 }
@@ -103,7 +104,8 @@ function byCodePoint(left: string, right: string): number {
   return a.length - b.length;
 }
 
-function pythonString(text: string): string {
+/** A string, in ASCII. */
+export function pythonString(text: string): string {
   return JSON.stringify(text).replace(
     /[\u007f-\uffff]/g,
     (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
