@@ -12,6 +12,7 @@ import { commands } from './table.js';
 /** Codes of what was asked for wrongly, as opposed to what could not be read. */
 const mistakes: ReadonlySet<string> = new Set([
   'ARGUMENT_INVALID',
+  'PACKAGE_MISSING',
   'RUN_AMBIGUOUS',
   'RUN_NOT_FOUND',
 ]);
