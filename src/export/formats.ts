@@ -14,4 +14,42 @@ export interface Format {
   readonly load: () => Promise<Exporter>;
 }
 
-export const formats: readonly Format[] = [];
+export const formats: readonly Format[] = [
+  {
+    name: 'otlp',
+    help: 'OpenTelemetry, protobuf; for collectors, Jaeger, Tempo and their like',
+    isBinary: true,
+    message: 'application/x-protobuf',
+    hasTables: false,
+    load: async () => (await import('./otlp/index.js')).exporter,
+  },
+  {
+    name: 'otlp-json',
+    help: 'the same as JSON, one message a line',
+    isBinary: false,
+    message: 'application/json',
+    hasTables: false,
+    load: async () => (await import('./otlp/index.js')).jsonExporter,
+  },
+  {
+    name: 'csv',
+    help: 'a table as text; for spreadsheets and everything else',
+    isBinary: false,
+    hasTables: true,
+    load: async () => (await import('./csv/index.js')).exporter,
+  },
+  {
+    name: 'jsonl',
+    help: 'a table as one JSON object a line; for jq and DuckDB',
+    isBinary: false,
+    hasTables: true,
+    load: async () => (await import('./jsonl/index.js')).exporter,
+  },
+  {
+    name: 'parquet',
+    help: 'a table in typed columns; for DuckDB, pandas and their like; needs hyparquet-writer',
+    isBinary: true,
+    hasTables: true,
+    load: async () => (await import('./parquet/index.js')).exporter,
+  },
+];

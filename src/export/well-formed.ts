@@ -10,3 +10,12 @@ export function wellFormed(text: string): string {
 function escaped(half: string): string {
   return `\\u${half.charCodeAt(0).toString(16)}`;
 }
+
+/** JSON in which halves of characters are written out as well: strict readers refuse their escapes. */
+export function wellFormedJson(value: object | string | number | boolean): string {
+  const json = JSON.stringify(value);
+  // Whole characters are never escaped by JSON.stringify: an escape of a surrogate is one half.
+  return json.includes('\\ud') ? json.replace(escapedHalf, '$1\\\\u$2') : json;
+}
+
+const escapedHalf = /(?<!\\)((?:\\\\)*)\\u(d[89a-f][0-9a-f]{2})/g;

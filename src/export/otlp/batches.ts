@@ -1,0 +1,66 @@
+/**
+ * Puts spans into messages: in each, one resource for every writer with all of its spans, and no more spans and bytes
+ * than a collector takes at once. Holds one message.
+ */
+import type { Span, StreamReport } from '../../read/index.js';
+import { resourceOf } from './resource.js';
+import type { Attribute, OtlpSpan } from './span.js';
+
+/** How spans and messages are spelled. */
+export interface Encoding<Bytes> {
+  readonly span: (span: OtlpSpan) => Bytes;
+  readonly lengthOf: (span: Bytes) => number;
+  readonly message: (writers: readonly WriterSpans<Bytes>[]) => Bytes;
+}
+
+export interface WriterSpans<Bytes> {
+  readonly resource: readonly Attribute[];
+  readonly spans: readonly Bytes[];
+}
+
+/** Collectors take 20 MiB, and others 4; a message is one span longer than this at most. */
+const bytesMax = 1024 * 1024;
+const spansMax = 2000;
+
+export class Batches<Bytes> {
+  readonly #encoding: Encoding<Bytes>;
+  readonly #streams: ReadonlyMap<string, StreamReport>;
+  #writers = new Map<string, { resource: readonly Attribute[]; spans: Bytes[] }>();
+  #spans = 0;
+  #bytes = 0;
+
+  constructor(encoding: Encoding<Bytes>, streams: readonly StreamReport[]) {
+    this.#encoding = encoding;
+    this.#streams = new Map(streams.map((stream) => [placeOf(stream), stream]));
+  }
+
+  /** Returns true when the message is full: `take` it before adding more. */
+  add(span: OtlpSpan, writer: Pick<Span, 'root' | 'writerId'>): boolean {
+    const bytes = this.#encoding.span(span);
+    const place = placeOf(writer);
+    let found = this.#writers.get(place);
+    if (found === undefined) {
+      const resource = resourceOf(writer.writerId, this.#streams.get(place));
+      found = { resource, spans: [] };
+      this.#writers.set(place, found);
+    }
+    found.spans.push(bytes);
+    this.#spans += 1;
+    this.#bytes += this.#encoding.lengthOf(bytes);
+    return this.#spans >= spansMax || this.#bytes >= bytesMax;
+  }
+
+  /** The message so far; `undefined` when there is nothing in it. */
+  take(): Bytes | undefined {
+    if (this.#spans === 0) return undefined;
+    const message = this.#encoding.message([...this.#writers.values()]);
+    this.#writers = new Map();
+    this.#spans = 0;
+    this.#bytes = 0;
+    return message;
+  }
+}
+
+function placeOf({ root, writerId }: Pick<Span, 'root' | 'writerId'>): string {
+  return `${root}\n${writerId}`;
+}
