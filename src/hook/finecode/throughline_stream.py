@@ -18,20 +18,18 @@ Standard library only, Python 3.9 and later.
 
 from __future__ import annotations
 
-import atexit
-import json
-import math
-import os
+import errno
 import re
-import signal
 import sys
 import threading
 import time
 from queue import Empty, SimpleQueue
 
+import throughline_exit
 import throughline_root
 from throughline_context import HybridClock, format_hlc, mint_correlation_id, process_clock, read_hlc
 from throughline_disk import Disk, DiskStream, StreamLost
+from throughline_record import encode_fields, format_time
 
 FORMAT = 1
 OUTCOMES = ("durable", "queued", "late", "dropped", "refused")
@@ -50,7 +48,6 @@ LIMITS = {
     "close_wait_ms_max": 10_000,
 }
 _REOPEN_DELAY_MS_MAX = 60_000
-_EXIT_WAIT_MS_MAX = 1000
 _UNSYNCED_BYTES_MAX = 1024 * 1024
 _COMPLAINTS_MAX = 20
 
@@ -154,10 +151,7 @@ class Stream:
             self._state = _CLOSED
             self._complain("no stream: %s" % _say(error))
             return
-        if seal_on_exit:
-            _seal_at_exit(self)
-        else:
-            _streams.add(self)
+        throughline_exit.watch(self, seal_on_exit)
         self._start()
         self._opened.wait(self.limits["barrier_wait_ms_max"] / 1000)
 
@@ -195,7 +189,8 @@ class Stream:
             self._see_run(event_type, fields.get("wal_run_id"))
             if self._state == _INHERITED:
                 self._start()
-            if not self._has_room(len(text)) or self._state not in (_STARTING, _OPEN):
+            has_room = self._has_room(len(text))
+            if not has_room or self._closing or self._state not in (_STARTING, _OPEN):
                 return self._drop(ticket)
             self._push(ticket, text)
         return ticket
@@ -227,8 +222,7 @@ class Stream:
         limit = self.limits["close_wait_ms_max"] if wait_ms_max is None else wait_ms_max
         if thread is not None and thread is not threading.current_thread():
             thread.join(limit / 1000)
-        _streams.discard(self)
-        _restore_sigterm()
+        throughline_exit.forget(self)
 
     def metrics(self) -> dict:
         with self._lock:
@@ -336,12 +330,12 @@ class Stream:
     def _drop(self, ticket: Ticket) -> Ticket:
         ticket.outcome = "dropped"
         self._counts["dropped"] += 1
-        if self._state == _OPEN:
+        if self._closing or self._state == _CLOSED:
+            self._complain("a record was dropped: the stream is closed")
+        elif self._state in (_STARTING, _OPEN):
             self._gap.add(1, "no room")
             if self._gap.records == 1:
                 self._complain("records are dropped: %d bytes wait for the disk" % self._pending_bytes)
-        elif self._state == _CLOSED:
-            self._complain("a record was dropped: the stream is closed")
         else:
             self._gap.add(1, self.last_error or "")
         return ticket
@@ -394,7 +388,7 @@ class Stream:
             last = "; further failures are only counted" if self._counts["failures"] == _COMPLAINTS_MAX else ""
             _write_line("throughline: %s: %s%s" % (self.role, text, last))
 
-    def _leave_parent(self) -> None:
+    def leave_parent(self) -> None:
         """In a forked child: what was queued is the parent's to write, and so is its file. Ours opens when needed."""
         pending, was = [*self._in_flight, *self._queue], self._state
         self._forked_from = self.writer_id
@@ -630,7 +624,7 @@ class Stream:
         with self._lock:
             if self._queue and self._state == _OPEN:
                 return False
-            file, self._file = self._file, self._file
+            file = self._file
             self._state = _CLOSED
         if file is not None:
             try:
@@ -700,198 +694,8 @@ def _is_on_event_loop() -> bool:
     return asyncio is not None and asyncio._get_running_loop() is not None
 
 
-# --- records -----------------------------------------------------------------------------------------------------
-
-_EVENT_TYPE = re.compile(r"[a-z][a-z_]*(?:\.[a-z][a-z_]*)+")
-_TEXT_FIELDS = (
-    "wal_run_id",
-    "action_name",
-    "trigger",
-    "dev_env",
-    "env_name",
-    "correlation_id",
-    "span_id",
-    "parent_span_id",
-)
-_FIELDS = frozenset((*_TEXT_FIELDS, "project_path", "links", "origin", "peer"))
-_FIELD_CHARS_MAX = 4096
-_ASIDE_BYTES_MAX = 2048
-_LINKS_MAX = 32
-_CUT_CHARS = (1024, 128)
-_DEPTH_MAX = 32
-_NODES_MAX = 10_000
-
-_dumps = json.JSONEncoder(ensure_ascii=True, allow_nan=False, separators=(",", ":")).encode
-_seconds = {"at": -1, "text": ""}
-
-
-def encode_fields(event_type, payload, fields, project_path="", payload_bytes_max=sys.maxsize) -> str:
-    """A record's text between `ts` and `hlc`. Raises for what cannot be a record; a payload is cut instead."""
-    if not isinstance(event_type, str) or not _EVENT_TYPE.fullmatch(event_type):
-        raise ValueError("not an event type: %r" % (event_type,))
-    unknown = fields.keys() - _FIELDS
-    if unknown:
-        raise ValueError("%s: no such field: %s" % (event_type, ", ".join(sorted(unknown))))
-    path = fields.get("project_path")
-    parts = [
-        ',"event_type":"%s","project_path":%s,"payload":%s'
-        % (event_type, _text(project_path if path is None else path), encode_payload(payload, payload_bytes_max))
-    ]
-    for name in _TEXT_FIELDS:
-        value = fields.get(name)
-        if value is not None:
-            parts.append(',"%s":%s' % (name, _text(value)))
-    if fields.get("links"):
-        links = [dict(link) for link in fields["links"][:_LINKS_MAX]]
-        parts.append(',"links":%s' % _dumps(links))
-    for name in ("origin", "peer"):
-        if fields.get(name) is not None:
-            parts.append(',"%s":%s' % (name, encode_payload(fields[name], _ASIDE_BYTES_MAX)))
-    return "".join(parts)
-
-
-def encode_payload(payload, bytes_max: int = sys.maxsize) -> str:
-    """Always an object of at most `bytes_max`: what JSON cannot hold is spelled, what is too long is cut and says so."""
-    if payload is None:
-        return "{}"
-    if not isinstance(payload, dict):
-        payload = {"value": payload}
-    try:
-        text = _dumps(payload)
-    except Exception:
-        # NaN, an object of the host's, a cycle: a record must not be missing because of it.
-        payload = _Spelled(_FIELD_CHARS_MAX).value(payload)
-        text = _dumps(payload)
-    if len(text) <= bytes_max:
-        return text
-    for characters_max in _CUT_CHARS:
-        shorter = _dumps(_Spelled(characters_max).value(payload))
-        if len(shorter) <= bytes_max:
-            return shorter
-    return '{"cut":%d}' % len(text)
-
-
-class _Spelled:
-    """A copy that JSON can hold, of at most 32 levels and 10,000 values, texts of at most so many characters."""
-
-    def __init__(self, characters_max: int):
-        self._characters_max = characters_max
-        self._left = _NODES_MAX
-
-    def value(self, value, depth: int = 0):
-        self._left -= 1
-        if value is None or isinstance(value, bool):
-            return value
-        if isinstance(value, int):
-            return int(value)
-        if isinstance(value, float) and math.isfinite(value):
-            return float(value)
-        if isinstance(value, str):
-            return _cut(value, self._characters_max)
-        if isinstance(value, (dict, list, tuple)) and (depth >= _DEPTH_MAX or self._left < 0):
-            return "\u2026[cut]"
-        if isinstance(value, dict):
-            return {_spell(key, 256): self.value(one, depth + 1) for key, one in self._some(value.items())}
-        if isinstance(value, (list, tuple)):
-            return [self.value(one, depth + 1) for one in self._some(value)]
-        return _spell(value, self._characters_max)
-
-    def _some(self, values):
-        for value in values:
-            if self._left < 0:
-                return
-            yield value
-
-
-def _cut(text: str, characters_max: int) -> str:
-    """As everywhere in throughline: the beginning, and how many characters are missing."""
-    if len(text) <= characters_max:
-        return text
-    return "%s\u2026[cut %d]" % (text[:characters_max], len(text) - characters_max)
-
-
-def _spell(value, characters_max: int) -> str:
-    try:
-        return _cut(str(value), characters_max)
-    except Exception:
-        return "[%s]" % type(value).__name__
-
-
-def _text(value) -> str:
-    return _dumps(_cut(value, _FIELD_CHARS_MAX) if isinstance(value, str) else _spell(value, _FIELD_CHARS_MAX))
-
-
-def format_time(microseconds: int) -> str:
-    """`2026-11-21T14:02:11.480123Z`."""
-    second, rest = divmod(microseconds, 1_000_000)
-    known = _seconds
-    if known["at"] != second:
-        # Replaced whole: another thread reads the old one or the new one.
-        known = {"at": second, "text": time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(second))}
-        globals()["_seconds"] = known
-    return "%s.%06dZ" % (known["text"], rest)
-
-
-# --- the end of a process, and its copies ------------------------------------------------------------------------
-
-_streams: set[Stream] = set()
-_has_exit = False
-_has_sigterm = False
-
-
-def _seal_at_exit(stream: Stream) -> None:
-    """Best effort: at exit, and on SIGTERM where nobody handles it. Nothing depends on it."""
-    global _has_exit, _has_sigterm
-    _streams.add(stream)
-    if not _has_exit:
-        atexit.register(_seal_all, "exit")
-        _has_exit = True
-    if threading.current_thread() is not threading.main_thread() or _has_sigterm:
-        return
-    try:
-        if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
-            signal.signal(signal.SIGTERM, _on_sigterm)
-            _has_sigterm = True
-    except (ValueError, OSError):
-        # Not the main interpreter.
-        pass
-
-
-def _on_sigterm(number, _frame) -> None:
-    """A host that sets a handler of its own has replaced this one, and decides itself when it ends."""
-    _seal_all("SIGTERM")
-    signal.signal(number, signal.SIG_DFL)
-    os.kill(os.getpid(), number)
-
-
-def _restore_sigterm() -> None:
-    """Without a stream, the signal does again what it did before."""
-    global _has_sigterm
-    if not _has_sigterm or _streams or threading.current_thread() is not threading.main_thread():
-        return
-    if signal.getsignal(signal.SIGTERM) is _on_sigterm:
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    _has_sigterm = False
-
-
-def _seal_all(reason: str) -> None:
-    for stream in list(_streams):
-        stream.close(_EXIT_WAIT_MS_MAX, reason)
-
-
-def _after_fork_in_child() -> None:
-    for stream in list(_streams):
-        stream._leave_parent()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_after_fork_in_child)
-
-
 def _say(error: BaseException) -> str:
     """Code and message on one line, as in the records of other hosts: `ENOSPC: No space left on device`."""
-    import errno
-
     code = errno.errorcode.get(getattr(error, "errno", None) or 0)
     text = (error.strerror if isinstance(error, OSError) and code else str(error)) or type(error).__name__
     return " ".join(("%s: %s" % (code, text) if code else text).split())[:300]
