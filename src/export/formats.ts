@@ -32,6 +32,20 @@ export const formats: readonly Format[] = [
     load: async () => (await import('./otlp/index.js')).jsonExporter,
   },
   {
+    name: 'perfetto',
+    help: 'for ui.perfetto.dev: a process for each writer, arrows from causes to effects',
+    isBinary: true,
+    hasTables: false,
+    load: async () => (await import('./perfetto/index.js')).exporter,
+  },
+  {
+    name: 'chrome',
+    help: 'for chrome://tracing and what reads its JSON',
+    isBinary: false,
+    hasTables: false,
+    load: async () => (await import('./chrome/index.js')).exporter,
+  },
+  {
     name: 'csv',
     help: 'a table as text; for spreadsheets and everything else',
     isBinary: false,
