@@ -1,6 +1,6 @@
 /** Commands about requests: what was asked, what it caused and how it ended. Read-only. */
 import type { Command } from './command.js';
-import { follow, limit, matchHelp, reading, runHelp, since, until } from './options.js';
+import { follow, json, limit, matchHelp, reading, root, runHelp, since, until } from './options.js';
 
 const pick = [since, until] as const;
 
@@ -169,5 +169,41 @@ export const requestCommands: readonly Command[] = [
     schemas: ['effect/1'],
     examples: [['throughline who src/main.ts', 'every recorded change of it, newest first']],
     load: () => import('./commands/who.js'),
+  },
+  {
+    name: 'query',
+    group: 'requests',
+    usage: "'SELECT …' [--since TIME]",
+    summary: 'one SELECT over requests, runs, records and effects, with DuckDB',
+    details: [
+      'Needs the package @duckdb/node-api. The four views are described in docs/query.md and by DESCRIBE: `throughline query "DESCRIBE runs"`.',
+      'Only reads: the SQL sees copies of what was read, and no file, network or setting. Times are in UTC.',
+    ],
+    options: [
+      since,
+      until,
+      {
+        name: 'limit',
+        short: 'n',
+        value: 'N',
+        help: 'the first N rows; default 200, "all" for everything',
+      },
+      { name: 'csv', help: 'CSV, with a head' },
+      root,
+      json,
+    ],
+    arguments: { min: 1, max: 1 },
+    schemas: ['row/1'],
+    examples: [
+      [
+        'throughline query "SELECT via, count(*) FROM requests WHERE state = \'failed\' GROUP BY via"',
+        'failed requests by front',
+      ],
+      [
+        'throughline query "SELECT name, quantile_cont(duration_ms, 0.95) FROM runs GROUP BY name"',
+        'the 95th percentile of each action, runner and handler',
+      ],
+    ],
+    load: () => import('./commands/query.js'),
   },
 ];

@@ -2,5 +2,7 @@
 export type { Exported, Exporter, ExportSource, Sink } from './exporter.js';
 export { formats } from './formats.js';
 export type { Format } from './formats.js';
-export { tableNames } from './tables.js';
-export type { TableName } from './tables.js';
+export { recordTable, requestTables, tableNames, timeText } from './tables.js';
+export type { ColumnHead, ColumnType, Table, TableName, Value } from './tables.js';
+export { loadPackage } from './optional-package.js';
+export { wellFormed, wellFormedJson } from './well-formed.js';

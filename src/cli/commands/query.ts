@@ -1,0 +1,101 @@
+/**
+ * `throughline query SQL`: one SELECT over what is recorded, in a DuckDB that lives as long as the command. The streams are
+ * opened read-only, as everywhere, and DuckDB sees only what is copied to it.
+ */
+import { tableNames } from '../../export/index.js';
+import { UsageError, type Given } from '../command.js';
+import { limitOf } from '../limit.js';
+import { isEmpty, reportTruth } from '../open-story.js';
+import { filterOf } from '../pick.js';
+import { openDatabase, type Database } from '../query/duckdb.js';
+import { admit, said } from '../query/gate.js';
+import { createTables, fillTables, type Loaded } from '../query/load.js';
+import { printRows, type Form } from '../query/print.js';
+import { plainOf, type Plain } from '../query/values.js';
+import { paged, type Execute } from '../reading.js';
+import { plural, truthLines } from '../render/truth-line.js';
+import { print } from '../text.js';
+
+const query: Execute = async (given: Given): Promise<number> => {
+  const limit = limitOf(given);
+  filterOf(given, [], Date.now());
+  const form = formOf(given);
+  const [sql = ''] = given.arguments;
+  await using database = await openDatabase();
+  await createTables(database);
+  const named = new Set(await admit(database, sql));
+  const names = tableNames.filter((name) => named.has(name));
+  const loaded = await fillTables(database, given, names);
+  const isNothing = loaded.truth === undefined || isEmpty(loaded.truth);
+  if (names.length > 0 && isNothing) return loaded.code;
+  const { count, isMore } = await answer({ database, sql, form, limit });
+  const note = isMore ? `the first ${count} rows are shown, there are more (-n all shows all)` : '';
+  tell(loaded, form, { count, note });
+  return loaded.code;
+};
+
+export const execute: Execute = (given) => (given.flag('csv') ? query : paged(query))(given);
+
+function formOf(given: Given): Form {
+  if (given.flag('csv') && given.flag('json')) {
+    throw new UsageError('--csv and --json are two forms: give one of them');
+  }
+  return given.flag('csv') ? 'csv' : given.flag('json') ? 'json' : 'table';
+}
+
+interface Question {
+  readonly database: Database;
+  readonly sql: string;
+  readonly form: Form;
+  readonly limit: number;
+}
+
+/** Prints as it comes, but for a table, whose widths all rows decide. */
+async function answer({
+  database,
+  sql,
+  form,
+  limit,
+}: Question): Promise<{ readonly count: number; readonly isMore: boolean }> {
+  const { connection, duckdb } = database;
+  // Anew: a plan for empty tables may be one for empty tables only.
+  const statement = await said(() => connection.prepare(sql));
+  const result = await said(() => statement.stream());
+  const names = result.columnNames();
+  const isJson = result.columnTypes().map(({ alias }) => alias === 'JSON');
+  const kept: (readonly Plain[])[] = [];
+  let [count, isMore, isFirst] = [0, false, true];
+  await said(async () => {
+    for await (const chunk of result.yieldRows()) {
+      const wanted = chunk.slice(0, limit - count);
+      isMore = wanted.length < chunk.length;
+      count += wanted.length;
+      const rows = wanted.map((row) =>
+        row.map((value, index) => plainOf(value, duckdb, isJson[index])),
+      );
+      if (form === 'table') kept.push(...rows);
+      else printRows({ names, rows }, form, isFirst);
+      isFirst = false;
+      if (isMore) break;
+    }
+  });
+  if (form === 'table' || isFirst) printRows({ names, rows: kept }, form, true);
+  return { count, isMore };
+}
+
+function tell(
+  { truth, streams }: Loaded,
+  form: Form,
+  { count, note }: { readonly count: number; readonly note: string },
+): void {
+  if (form === 'table') {
+    const rows = plural(count, 'row');
+    print(
+      truth === undefined
+        ? [[rows, note].filter(Boolean).join(' · ')]
+        : truthLines({ streams, truth }, rows, note),
+    );
+  } else if (truth !== undefined) {
+    reportTruth(truth, note);
+  }
+}

@@ -1,0 +1,57 @@
+/**
+ * What may be run: one statement that only reads. DuckDB itself says what kind of statement it is; the database has
+ * nothing but copies in it and reaches nothing outside. Runs nothing.
+ */
+import { UsageError } from '../command.js';
+import type { Connection, Database, Statement } from './duckdb.js';
+
+const explain = /^\s*EXPLAIN(?:\s+ANALYZE)?(?:\s*\([^()]*\))?\s+(?=\S)/i;
+
+/** Returns the names of the tables that the statement reads. Throws `UsageError`. */
+export async function admit(database: Database, sql: string): Promise<readonly string[]> {
+  const { connection, duckdb } = database;
+  const statement = await only(connection, sql);
+  const { SELECT, EXPLAIN } = duckdb.StatementType;
+  if (statement.statementType === EXPLAIN) {
+    // EXPLAIN ANALYZE runs what stands behind it.
+    const inner = sql.replace(explain, '');
+    if (inner === sql || (await only(connection, inner)).statementType !== SELECT) throw refused();
+  } else if (statement.statementType !== SELECT) {
+    throw refused();
+  }
+  if (statement.parameterCount > 0) {
+    throw new UsageError('there is nothing to fill in ? and $1 with: write the values in the SQL');
+  }
+  return said(() => connection.getTableNames(sql, false));
+}
+
+async function only(connection: Connection, sql: string): Promise<Statement> {
+  const statements = await said(() => connection.extractStatements(sql)).catch((error: unknown) => {
+    // DuckDB has no words for a text without a statement.
+    const isEmpty = error instanceof UsageError && /native callback/.test(error.message);
+    throw isEmpty ? new UsageError('there is no statement in the SQL') : error;
+  });
+  if (statements.count !== 1) {
+    throw new UsageError(
+      `one statement at a time; this is ${statements.count} (a PIVOT without a list of values counts as two)`,
+    );
+  }
+  return said(() => statements.prepare(0));
+}
+
+function refused(): UsageError {
+  return new UsageError(
+    'query only reads: one SELECT, also with WITH or FROM first, DESCRIBE, SUMMARIZE, SHOW TABLES, or EXPLAIN of one',
+  );
+}
+
+/** What DuckDB says of the SQL is for whoever wrote it. */
+export async function said<Got>(ask: () => Got | Promise<Got>): Promise<Got> {
+  try {
+    return await ask();
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    const hint = /^Out of Memory/i.test(message) ? '\n--since TIME reads less' : '';
+    throw new UsageError(`${message.trim()}${hint}`, { cause: error });
+  }
+}
