@@ -1,6 +1,7 @@
 /** The one table of commands: what is dispatched, helped and documented. A command's code is loaded when it is called. */
 import type { Command } from './command.js';
-import { json, utc } from './options.js';
+import { json, root, utc } from './options.js';
+import { exportCommands } from './table-export.js';
 import { proxyCommands } from './table-proxies.js';
 import { recordCommands } from './table-recorders.js';
 import { requestCommands } from './table-requests.js';
@@ -8,6 +9,7 @@ import { streamCommands } from './table-streams.js';
 
 export const commands: readonly Command[] = [
   ...requestCommands,
+  ...exportCommands,
   ...streamCommands,
   {
     name: 'id',
@@ -67,6 +69,24 @@ export const commands: readonly Command[] = [
   },
   ...proxyCommands,
   ...recordCommands,
+  {
+    name: 'mcp',
+    usage: '[--root DIR…]',
+    summary: 'a read-only MCP server over stdio: lets an agent ask all of this itself',
+    details: [
+      'Tools: list_runs, run_outline, expand, get_records, in_flight, who, reconcile, compare and verify; a resource for each run. Opens files for reading only, has no tool that writes and opens no socket (docs/agents.md).',
+      'Needs the package @modelcontextprotocol/sdk (npm install @modelcontextprotocol/sdk@1). Started by an MCP client; ends when its input does.',
+    ],
+    options: [root],
+    arguments: { min: 0, max: 0 },
+    examples: [
+      [
+        'throughline mcp --root ~/project/.throughline',
+        "as the command of a server in an MCP client's configuration",
+      ],
+    ],
+    load: () => import('./commands/mcp.js'),
+  },
   {
     name: 'wrap',
     usage: 'FILE',
