@@ -1,7 +1,8 @@
 /**
  * Cuts the power of a real ext4 file system under a writer, mounts it again and compares.
  *
- *   node test/crash/powercut.mjs [--trials 20] [--seed N] [--require]      1,000 take about five minutes on two cores
+ *   node test/crash/powercut.mjs [--trials 20] [--seed N] [--require] [--writer python]
+ *      1,000 take about five minutes on two cores
  *
  * The cut is ext4's shutdown ioctl without a log flush, on a loop mount: it needs root, Linux, mkfs.ext4 and python3
  * (for the ioctl). Elsewhere it prints SKIPPED, and fails under --require. It does not model a disk that lies about
@@ -13,7 +14,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { bundleWriter, lanesHere, runTrials } from './support/run.mjs';
+import { lanesHere, runTrials, writerCommand } from './support/run.mjs';
 import { listen, numberOption, verify } from './support/verify.mjs';
 
 const trials = numberOption('trials', 20);
@@ -110,7 +111,7 @@ async function trial(number, random, lane) {
   };
   // Most cuts fall into the first seconds of a root; some at once.
   const delayMs = [0, 20, 100, 400][random(4)] + random(50);
-  const child = spawn(process.execPath, [writer, JSON.stringify(load)], {
+  const child = spawn(command, [...writer, JSON.stringify(load)], {
     stdio: ['ignore', 'pipe', 'ignore'],
   });
   const { said, firstAcknowledged, ended } = listen(child);
@@ -149,7 +150,7 @@ const total = {
   lostAfterCut: 0,
   falsely: 0,
 };
-const writer = await bundleWriter(directory);
+const [command, ...writer] = await writerCommand(directory);
 const summary = () =>
   `${total.acknowledged} acknowledged, ${total.lost} lost, ${total.falsely} false verdicts`;
 let seconds = 0;

@@ -1,7 +1,8 @@
 /**
  * Kills real writers with SIGKILL at random moments and compares what they had acknowledged with what is read back.
  *
- *   node test/crash/sigkill.mjs [--kills 200] [--seed N]      10,000 take about twenty minutes on two cores
+ *   node test/crash/sigkill.mjs [--kills 200] [--seed N] [--writer python]
+ *      10,000 take about twenty minutes on two cores
  *
  * Fails when an acknowledged record is lost or a false verdict is given, and also when the kills were too harmless to
  * prove anything: fewer than 1 % left a torn tail, or fewer than 30 % had unacknowledged appends.
@@ -11,7 +12,7 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { bundleWriter, runTrials } from './support/run.mjs';
+import { runTrials, writerCommand } from './support/run.mjs';
 import { listen, numberOption, verify } from './support/verify.mjs';
 
 const kills = numberOption('kills', 200);
@@ -19,7 +20,7 @@ const seed = numberOption('seed', Date.now() % 1_000_000);
 const memory = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
 const total = { kills: 0, acknowledged: 0, torn: 0, unacknowledged: 0, lost: 0, falsely: 0 };
 const workspace = mkdtempSync(join(tmpdir(), 'throughline-kill-'));
-const writer = await bundleWriter(workspace);
+const [command, ...writer] = await writerCommand(workspace);
 
 async function trial(number, random) {
   // Every second load is heavy, and on a file system in memory where there is one: a kill tears a write, not a sync,
@@ -42,7 +43,7 @@ async function trial(number, random) {
       : {}),
   };
   const delayMs = random(40);
-  const child = spawn(process.execPath, [writer, JSON.stringify(load)], {
+  const child = spawn(command, [...writer, JSON.stringify(load)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const { said, firstAcknowledged, ended } = listen(child);

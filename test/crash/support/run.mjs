@@ -7,8 +7,21 @@ import { generator } from './verify.mjs';
 
 const writer = fileURLToPath(new URL('../fixtures/writer.mjs', import.meta.url));
 
+const inPython = (path) =>
+  fileURLToPath(new URL(`../../finecode/writer/fixtures/${path}`, import.meta.url));
+const modules = fileURLToPath(new URL('../../../src/hook/finecode', import.meta.url));
+
+/** Which writer is to be cut off: ours, or with `--writer python` the one in Python. */
+export async function writerCommand(directory) {
+  if (!process.argv.includes('--writer')) return [process.execPath, await bundleWriter(directory)];
+  const name = process.argv[process.argv.indexOf('--writer') + 1];
+  if (name !== 'python')
+    throw new Error(`there is no writer "${name}": leave --writer out, or say python`);
+  return ['python3', '-B', inPython('crash.py'), modules];
+}
+
 /** The writer with the built WAL in one file: loading modules one by one is a third of what a trial costs. */
-export async function bundleWriter(directory) {
+async function bundleWriter(directory) {
   const file = join(directory, 'writer.mjs');
   const build = await rolldown({ input: writer, platform: 'node' });
   await build.write({ file, format: 'esm' });
