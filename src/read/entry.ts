@@ -3,21 +3,23 @@
  * claim to be. A field of the wrong type is absent, never an exception: a reader outlives every writer's bugs.
  */
 import {
-  correlationIdOf,
   hlcAt,
   hlcMicroseconds,
-  parseCorrelationId,
   parseSpanId,
-  parseTraceId,
   type CorrelationId,
   type Hlc,
   type Link,
   type Origin,
   type SpanId,
 } from '../context/index.js';
+import type { Imported } from './imported.js';
+import { isoMicroseconds } from './iso-time.js';
+import { readCorrelationId, readLinks, readOrigin } from './read-ids.js';
 import { parseTimestamp } from './timestamp.js';
+import { isObject, text, type JsonObject } from './values.js';
 
-export type JsonObject = Readonly<Record<string, unknown>>;
+export { isObject, optional, text } from './values.js';
+export type { JsonObject } from './values.js';
 
 /** When something was recorded: what the wall clock said, and the reading that orders it among all streams. */
 export interface Moment {
@@ -55,6 +57,8 @@ export interface Entry {
   readonly payload: JsonObject;
   readonly record: JsonObject;
   readonly acknowledged: 'yes' | 'unknown';
+  /** Of a record of another program: what its source knows of it beside what is in it. */
+  readonly imported?: Imported | undefined;
 }
 
 /** A line of a stream, as its source hands it over; `text` is good until the source is asked for more. */
@@ -64,6 +68,7 @@ export interface EntryLine {
   readonly offset: number;
   readonly text: string;
   readonly acknowledged: 'yes' | 'unknown';
+  readonly imported?: Imported | undefined;
 }
 
 /** Whose line it is, and who is told when it turns out to be no record. */
@@ -72,8 +77,6 @@ export interface EntryOwner {
   notARecord(entry: Entry, bytes: number): void;
 }
 
-const originParts = ['front', 'method', 'name', 'client'] as const;
-const linksMax = 64;
 const eventKey = '"event_type":"';
 /** In a line of ours the type stands within so many characters, before anything that a host may say. */
 const headCharsMax = 220;
@@ -88,6 +91,7 @@ class LineEntry implements Entry {
   readonly file: string;
   readonly offset: number;
   readonly acknowledged: 'yes' | 'unknown';
+  readonly imported: Imported | undefined;
   readonly #owner: EntryOwner;
   readonly #hlc: Hlc;
   readonly #text: string;
@@ -100,6 +104,7 @@ class LineEntry implements Entry {
     this.file = line.file;
     this.offset = line.offset;
     this.acknowledged = line.acknowledged;
+    this.imported = line.imported;
     this.#hlc = hlc;
     this.#text = line.text;
   }
@@ -121,6 +126,7 @@ class LineEntry implements Entry {
   }
 
   get event(): string {
+    if (this.imported !== undefined) return text(this.record['event_type']) ?? 'unknown';
     const at = this.#text.indexOf(eventKey);
     if (at === -1 || at > headCharsMax) return text(this.record['event_type']) ?? 'unknown';
     const from = at + eventKey.length;
@@ -128,19 +134,27 @@ class LineEntry implements Entry {
   }
 
   get at(): Moment {
-    return (this.#at ??= momentOf(this.record['ts'], this.#hlc));
+    if (this.#at !== undefined) return this.#at;
+    const at = momentOf(this.record['ts'], this.#hlc);
+    // In our spelling: `+00:00`, or no fraction, would be told apart from it as text.
+    this.#at = this.imported === undefined ? at : { ...at, ts: isoMicroseconds(at.microseconds) };
+    return this.#at;
   }
 
   get correlationId(): CorrelationId | undefined {
-    return readCorrelationId(this.record['correlation_id']);
+    return this.imported === undefined
+      ? readCorrelationId(this.record['correlation_id'])
+      : this.imported.correlationId;
   }
 
   get spanId(): SpanId | undefined {
-    return parseSpanId(this.record['span_id']);
+    return this.imported === undefined ? parseSpanId(this.record['span_id']) : this.imported.spanId;
   }
 
   get parentSpanId(): SpanId | undefined {
-    return parseSpanId(this.record['parent_span_id']);
+    return this.imported === undefined
+      ? parseSpanId(this.record['parent_span_id'])
+      : this.imported.parentSpanId;
   }
 
   get runId(): string | undefined {
@@ -156,7 +170,7 @@ class LineEntry implements Entry {
   }
 
   get env(): string | undefined {
-    return text(this.record['env_name']);
+    return text(this.record['env_name']) ?? this.imported?.env;
   }
 
   get project(): string | undefined {
@@ -164,7 +178,8 @@ class LineEntry implements Entry {
   }
 
   get origin(): Origin | undefined {
-    return readOrigin(this.record['origin']);
+    const front = this.imported?.front;
+    return front === undefined ? readOrigin(this.record['origin']) : { front };
   }
 
   get links(): readonly Link[] {
@@ -189,23 +204,6 @@ function parseObject(line: string): JsonObject {
   }
 }
 
-/** A text member, or `undefined`. */
-export function text(value: unknown): string | undefined {
-  return typeof value === 'string' && value !== '' ? value : undefined;
-}
-
-export function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** An object with one member, or with none when the value is absent: for exact optional properties. */
-export function optional<Key extends string, Value>(
-  key: Key,
-  value: Value | undefined,
-): { readonly [name in Key]?: Value } {
-  return (value === undefined ? {} : { [key]: value }) as { readonly [name in Key]?: Value };
-}
-
 function momentOf(ts: unknown, hlc: Hlc): Moment {
   return { ts: text(ts) ?? '', microseconds: parseTimestamp(ts) ?? hlcMicroseconds(hlc), hlc };
 }
@@ -214,33 +212,4 @@ function momentOf(ts: unknown, hlc: Hlc): Moment {
 export function placeByTime(line: string): Hlc | undefined {
   const microseconds = parseTimestamp(parseObject(line)['ts']);
   return microseconds === undefined ? undefined : hlcAt(microseconds);
-}
-
-function readCorrelationId(value: unknown): CorrelationId | undefined {
-  const correlationId = parseCorrelationId(value);
-  if (correlationId !== undefined) return correlationId;
-  const traceId = parseTraceId(value);
-  return traceId === undefined ? undefined : correlationIdOf(traceId);
-}
-
-function readOrigin(value: unknown): Origin | undefined {
-  if (!isObject(value)) return undefined;
-  const origin: Record<string, string> = {};
-  for (const part of originParts) {
-    const read = text(value[part]);
-    if (read !== undefined) origin[part] = read;
-  }
-  return Object.keys(origin).length === 0 ? undefined : origin;
-}
-
-function readLinks(value: unknown): readonly Link[] {
-  if (!Array.isArray(value)) return [];
-  const links: Link[] = [];
-  for (const item of value.slice(0, linksMax) as readonly unknown[]) {
-    if (!isObject(item)) continue;
-    const traceId = parseTraceId(item['trace_id']);
-    const spanId = parseSpanId(item['span_id']);
-    if (traceId !== undefined && spanId !== undefined) links.push({ traceId, spanId });
-  }
-  return links;
 }

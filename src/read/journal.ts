@@ -80,7 +80,7 @@ function journalOf(
   const seen = new Seen(readers.map(({ source }) => source.writerId));
   const conclude = (): void => {
     for (const { stream } of readers) attributeGaps(stream, readers);
-    for (const { stream } of readers) judge(stream, rest.here);
+    for (const { source, stream } of readers) judge(stream, source, rest.here);
   };
   return {
     problems: rest.problems,
@@ -135,7 +135,9 @@ function taker(
         : undefined;
     }
     const entry = reader.entry(item, hlc);
-    if (seen.isNew(stream.writerId, entry.sequence)) return { kind: 'entry', entry, stream };
+    if (reader.source.copies !== undefined || seen.isNew(stream.writerId, entry.sequence)) {
+      return { kind: 'entry', entry, stream };
+    }
     stream.duplicates += 1;
     return undefined;
   };
@@ -173,7 +175,15 @@ function attributeGaps(stream: StreamDraft, readers: readonly StreamReader[]): v
   }
 }
 
-function judge(stream: StreamDraft, here: HostIdentity | undefined): void {
+function judge(
+  stream: StreamDraft,
+  { writer }: StreamSource,
+  here: HostIdentity | undefined,
+): void {
+  if (writer !== undefined) {
+    judgeStream(stream, writer);
+    return;
+  }
   if (stream.opened === undefined) {
     judgeStream(stream, { state: 'unknown', evidence: 'the stream has no readable header' });
     return;

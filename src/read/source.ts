@@ -2,6 +2,8 @@
 import type { Hlc } from '../context/index.js';
 import type { Remember } from '../wal/index.js';
 import type { EntryLine } from './entry.js';
+import type { Finding } from './finding.js';
+import type { WriterState } from './streams.js';
 import type { RootProblem } from './truth.js';
 
 /** A line, or what is wrong between two lines. */
@@ -25,6 +27,12 @@ export interface StreamSource {
   readonly root: string;
   readonly role: string;
   readonly writerId: string;
+  /** It leaves out copies itself, and has left out so many: its sequences tell nothing. */
+  readonly copies?: number;
+  /** Written in a later format than this reader knows. */
+  readonly isLater?: boolean;
+  /** Whether its writer lives, where the stream has no header that says so. */
+  readonly writer?: WriterState;
   /** In order. `text` and `hlc` of an item are good until the next batch is asked for; an empty `hlc` is none. */
   scan(): AsyncIterable<readonly SourceItem[]>;
   /** Lines that hold `text`, and faults for those that hold it and are no records; absent: read everything. */
@@ -45,4 +53,6 @@ export interface Source {
     readonly streams: readonly StreamSource[];
     readonly problems: readonly RootProblem[];
   }>;
+  /** What it found contradictory in what was listed last. */
+  findings?(): readonly Finding[];
 }

@@ -6,29 +6,19 @@ import { Columns, Interner } from './columns.js';
 import type { Entry, Moment } from './entry.js';
 import { SidePack, type Side } from './side-pack.js';
 import type { SpanDraft, SpanKind } from './span.js';
+import { ends, flag, flagsOf, joins, joinShift, kinds } from './span-flags.js';
 import { IdTable, setIds, setSpanId, spanIdOf, ulidOf, ulidWords, wanted } from './span-ids.js';
+import { isRunUuid, uuidOf, uuidWords } from './uuid.js';
 import { MomentPack } from './moment-pack.js';
 import { blankSpan, spanKey, takeEntry } from './spans.js';
 
 /** So many spans are objects at a time: those that records come in for. */
 const hotMax = 128;
-const kinds: readonly SpanKind[] = ['run', 'dispatch', 'handler', 'other'];
-const ends = ['unknown', 'completed', 'failed', 'cancelled', 'rejected'] as const;
 const ulidPattern = /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/;
 /** Columns of words; behind `runId`, four of them. */
 const word = { records: 0, place: 1, side: 2, runId: 3 };
 /** Columns of half words: texts by number, an attempt from 1, flags. */
 const half = { name: 0, runner: 1, trigger: 2, env: 3, origin: 4, peer: 5, attempt: 6, flags: 7 };
-/** Flags, above two bits for the kind and three for the state. */
-const flag = {
-  open: 32,
-  gone: 64,
-  root: 128,
-  told: 256,
-  answered: 512,
-  startFirst: 1024,
-  endLast: 2048,
-};
 const runWords = new Uint32Array(4);
 
 export class SpanStore {
@@ -133,13 +123,15 @@ export class SpanStore {
       clientGone: (flags & flag.gone) !== 0,
       attempt: tries === 0 ? undefined : tries - 1,
       runner: this.#text(this.#texts, row, half.runner),
-      runId: ulidOf((index) => this.#words.get(row, word.runId + index)),
+      runId: this.#runId(row, (flags & flag.uuid) !== 0),
       trigger: this.#text(this.#texts, row, half.trigger),
       env: this.#text(this.#texts, row, half.env),
       origin: this.#object(row, half.origin) as SpanDraft['origin'],
       peer: this.#object(row, half.peer) as SpanDraft['peer'],
       links: [],
       isNewRoot: (flags & flag.root) !== 0,
+      join: joins[flags >> joinShift],
+      isEndInferred: (flags & flag.inferredEnd) !== 0,
       resolution: undefined,
       effects: [],
       children: [],
@@ -193,11 +185,18 @@ export class SpanStore {
 
   #packRun(row: number, run: string | undefined, rare: Side): void {
     const isUlid = run !== undefined && ulidPattern.test(run);
+    const isUuid = isRunUuid(run);
     if (isUlid) ulidWords(run, runWords);
+    else if (isUuid) uuidWords(run, runWords);
     else runWords.fill(0);
     for (const [index, value] of runWords.entries())
       this.#words.set(row, word.runId + index, value);
-    if (run !== undefined && !isUlid) rare.runId = run;
+    if (run !== undefined && !isUlid && !isUuid) rare.runId = run;
+  }
+
+  #runId(row: number, isUuid: boolean): string | undefined {
+    const words = (index: number): number => this.#words.get(row, word.runId + index);
+    return isUuid ? uuidOf(words) : ulidOf(words);
   }
 
   #wantParent(row: number): boolean {
@@ -221,19 +220,4 @@ export class SpanStore {
 
 function momentOnly({ ts, microseconds, hlc }: Moment): Moment {
   return { ts, microseconds, hlc };
-}
-
-function flagsOf(span: SpanDraft, isStartFirst: boolean, isEndLast: boolean): number {
-  const state = Math.max(0, (ends as readonly string[]).indexOf(span.state));
-  return (
-    kinds.indexOf(span.kind) |
-    (state << 2) |
-    (span.open ? flag.open : 0) |
-    (span.clientGone ? flag.gone : 0) |
-    (span.isNewRoot ? flag.root : 0) |
-    (span.answered === undefined ? 0 : flag.told) |
-    (span.answered === true ? flag.answered : 0) |
-    (isStartFirst ? flag.startFirst : 0) |
-    (isEndLast ? flag.endLast : 0)
-  );
 }

@@ -15,6 +15,12 @@ export type State =
   | 'lost'
   | 'unknown';
 
+/**
+ * How sure it is that a run of another program belongs where it stands. `exact`: an id says so. `inferred`: nothing else
+ * was possible. `ambiguous`: several requests were possible, and it was joined to none of them.
+ */
+export type JoinConfidence = 'exact' | 'inferred' | 'ambiguous';
+
 /** `run`: one execution of an action. `dispatch`: one attempt at a runner. `handler`: part of a run. */
 export type SpanKind = 'run' | 'dispatch' | 'handler' | 'other';
 
@@ -79,6 +85,10 @@ export interface Span {
   readonly peer: JsonObject | undefined;
   readonly links: readonly Link[];
   readonly isNewRoot: boolean;
+  /** Absent: nothing was joined. */
+  readonly join: JoinConfidence | undefined;
+  /** Nobody recorded that it ended: its parts did. */
+  readonly isEndInferred: boolean;
   /** A later incarnation closed this lost run. */
   readonly resolution: string | undefined;
   readonly effects: readonly Effect[];

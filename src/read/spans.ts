@@ -58,6 +58,8 @@ export function blankSpan(entry: Entry, correlationId: CorrelationId, spanId: Sp
     peer: undefined,
     links: [],
     isNewRoot: false,
+    join: undefined,
+    isEndInferred: false,
     resolution: undefined,
     effects: [],
     children: [],
@@ -78,11 +80,12 @@ export function takeEntry(span: SpanDraft, entry: Entry): void {
   span.trigger ??= entry.trigger;
   span.env ??= entry.env;
   span.origin ??= entry.origin;
+  span.join ??= entry.imported?.join;
   if (span.links.length === 0) span.links = entry.links;
   if (event !== 'run.resolved' && (at.hlc >= span.last.hlc || span.last.event === 'run.resolved')) {
     span.last = { ...at, event };
   }
-  const kind = kindOf(event);
+  const kind = kindOf(entry);
   if (kind !== undefined && span.kind === 'other') span.kind = kind;
   if (span.name === '' && kind !== undefined) span.name = nameOf(entry, kind);
   if (starts.has(event) && (span.started === undefined || at.hlc < span.started.hlc)) {
@@ -90,7 +93,7 @@ export function takeEntry(span: SpanDraft, entry: Entry): void {
   }
   takeDetails(span, entry);
   const end = runEnds.get(event) ?? handlerEnds.get(event);
-  if (end !== undefined) takeEnd(span, entry, end);
+  if (end !== undefined && entry.imported?.isPart !== true) takeEnd(span, entry, end);
 }
 
 /** The span began in another stream than was thought. */
@@ -103,7 +106,7 @@ function takeFirst(span: SpanDraft, entry: Entry): void {
   span.trigger = entry.trigger ?? span.trigger;
   span.env = entry.env ?? span.env;
   span.origin = entry.origin ?? span.origin;
-  const kind = kindOf(entry.event);
+  const kind = kindOf(entry);
   if (kind === undefined) return;
   span.kind = kind;
   span.name = nameOf(entry, kind) || span.name;
@@ -116,6 +119,7 @@ function takeEnd(span: SpanDraft, entry: Entry, state: State): void {
   span.ended = entry.at;
   span.state = state;
   span.open = false;
+  span.isEndInferred = entry.imported?.isEndInferred === true;
   if (entry.event === 'run.rejected') span.started ??= entry.at;
   const { payload } = entry;
   const duration = payload['duration_ms'];
@@ -133,7 +137,7 @@ function takeDetails(span: SpanDraft, entry: Entry): void {
       break;
     case 'runner.selected':
     case 'run.dispatched':
-      span.runner ??= text(payload['runner']);
+      span.runner ??= text(payload['runner']) ?? text(payload['runner_id']);
       if (typeof payload['attempt'] === 'number') span.attempt ??= payload['attempt'];
       break;
     case 'run.cancel_requested':
@@ -168,7 +172,8 @@ function addEffect(span: SpanDraft, entry: Entry): void {
   });
 }
 
-function kindOf(event: string): SpanKind | undefined {
+function kindOf({ event, imported }: Entry): SpanKind | undefined {
+  if (imported?.kind !== undefined) return imported.kind;
   if (event === 'run.dispatched') return 'dispatch';
   if (event.startsWith('run.') || event === 'runner.selected') return 'run';
   return event.startsWith('handler.') ? 'handler' : undefined;
@@ -176,7 +181,10 @@ function kindOf(event: string): SpanKind | undefined {
 
 function nameOf(entry: Entry, kind: SpanKind): string {
   if (kind === 'handler') return text(entry.payload['handler']) ?? '';
-  if (kind === 'dispatch') return text(entry.payload['runner']) ?? entry.action ?? '';
+  if (kind === 'dispatch') {
+    const { runner, runner_id: runnerId } = entry.payload;
+    return text(runner) ?? text(runnerId) ?? entry.action ?? '';
+  }
   return entry.action ?? '';
 }
 

@@ -12,6 +12,8 @@ export class StreamReader {
   constructor(source: StreamSource) {
     this.source = source;
     this.stream = streamDraft(source);
+    this.stream.duplicates = source.copies ?? 0;
+    this.stream.isForeign = source.isLater ?? false;
   }
 
   /** The place of an item in the merge; a fault has none. A reading that runs backwards counts as the one before. */
@@ -34,7 +36,9 @@ export class StreamReader {
         }
         const { stream } = this;
         const entry = this.entry(item, place > stream.floor ? place : stream.floor);
-        if (seen.isNew(stream.writerId, entry.sequence)) yield entry;
+        const isNew =
+          this.source.copies !== undefined || seen.isNew(stream.writerId, entry.sequence);
+        if (isNew) yield entry;
         else stream.duplicates += 1;
       }
     }

@@ -93,6 +93,8 @@ const knownEvents: ReadonlySet<string> = new Set([
   'handler.started',
   'handler.completed',
   'handler.failed',
+  'handler.parts_started',
+  'handler.parts_completed',
   'partial_result.first_sent',
   'partial_result.final_sent',
   'effect.applied',

@@ -1,4 +1,4 @@
-// exports: ContentHash, Effect, EffectOf, Entry, FieldMatch, Finding, FindingName, FollowItem, FollowOptions, Journal, JournalItem, JournalOptions, JsonObject, JsonlSourceOptions, Lookup, LookupOptions, Moment, Newest, OpenSpan, Reconciliation, RecordFilter, RecordReference, Recovery, ReplayFrom, ReplayPosition, Replayed, Request, RequestList, RootProblem, Source, SourceFault, SourceItem, Span, SpanKind, State, StopSignal, Story, StoryOptions, StreamCondition, StreamFault, StreamReport, StreamSource, Truth, Visit, WriterState, effectsOn, findRequests, follow, jsonlSource, lastRecord, openJournal, openSpans, parseMatch, positionOf, readRequests, readStory, reconcile, recordFilter, replay, truthOf, walk
+// exports: ContentHash, Effect, EffectOf, Entry, FieldMatch, Finding, FindingName, FineCodeSourceOptions, FollowItem, FollowOptions, Imported, JoinConfidence, Journal, JournalItem, JournalOptions, JsonObject, JsonlSourceOptions, Lookup, LookupOptions, Moment, Newest, OpenSpan, Reconciliation, RecordFilter, RecordReference, Recovery, ReplayFrom, ReplayPosition, Replayed, Request, RequestList, RootProblem, Source, SourceFault, SourceItem, Span, SpanKind, State, StopSignal, Story, StoryOptions, StreamCondition, StreamFault, StreamReport, StreamSource, Truth, Visit, WriterState, effectsOn, findRequests, finecodeSource, follow, jsonlSource, lastRecord, openJournal, openSpans, parseMatch, positionOf, readRequests, readStory, reconcile, recordFilter, replay, truthOf, walk
 
 // as in context.d.ts: Branded, CorrelationId, Hlc, Link, Origin, SpanId, TraceId, brand
 
@@ -44,6 +44,7 @@ export interface Entry {
     readonly payload: JsonObject;
     readonly record: JsonObject;
     readonly acknowledged: 'yes' | 'unknown';
+    readonly imported?: Imported | undefined;
 }
 
 export interface EntryLine {
@@ -52,6 +53,7 @@ export interface EntryLine {
     readonly offset: number;
     readonly text: string;
     readonly acknowledged: 'yes' | 'unknown';
+    readonly imported?: Imported | undefined;
 }
 
 export interface FieldMatch {
@@ -72,6 +74,11 @@ export interface Finding {
 }
 
 export type FindingName = 'clock_step' | 'dispatched_unseen' | 'effect_before_cause' | 'ended_twice' | 'ended_unrecorded' | 'orphan_parent' | 'repeated';
+
+export interface FineCodeSourceOptions {
+    readonly places: readonly string[];
+    readonly roots?: readonly string[] | undefined;
+}
 
 export type FollowItem = {
     readonly kind: 'entry';
@@ -103,6 +110,20 @@ export interface HostIdentity {
     readonly pidNamespace: string | undefined;
     readonly processOf: (pid: number) => ProcessState;
 }
+
+export interface Imported {
+    readonly correlationId?: CorrelationId | undefined;
+    readonly spanId?: SpanId | undefined;
+    readonly parentSpanId?: SpanId | undefined;
+    readonly join?: JoinConfidence | undefined;
+    readonly kind?: SpanKind | undefined;
+    readonly env?: string | undefined;
+    readonly front?: string | undefined;
+    readonly isPart?: boolean | undefined;
+    readonly isEndInferred?: boolean | undefined;
+}
+
+export type JoinConfidence = 'exact' | 'inferred' | 'ambiguous';
 
 export interface Journal {
     readonly problems: readonly RootProblem[];
@@ -280,6 +301,7 @@ export interface Source {
         readonly streams: readonly StreamSource[];
         readonly problems: readonly RootProblem[];
     }>;
+    findings?(): readonly Finding[];
 }
 
 export interface SourceFault {
@@ -339,6 +361,8 @@ export interface Span {
     readonly peer: JsonObject | undefined;
     readonly links: readonly Link[];
     readonly isNewRoot: boolean;
+    readonly join: JoinConfidence | undefined;
+    readonly isEndInferred: boolean;
     readonly resolution: string | undefined;
     readonly effects: readonly Effect[];
     readonly children: readonly Span[];
@@ -402,6 +426,9 @@ export interface StreamSource {
     readonly root: string;
     readonly role: string;
     readonly writerId: string;
+    readonly copies?: number;
+    readonly isLater?: boolean;
+    readonly writer?: WriterState;
     scan(): AsyncIterable<readonly SourceItem[]>;
     search?(text: string, remember?: Remember): AsyncIterable<readonly SourceItem[]>;
     bytes?(): number;
@@ -436,6 +463,8 @@ export interface WriterState {
 export declare function effectsOn(requests: RequestList, paths: readonly string[]): readonly EffectOf[];
 
 export declare function findRequests(requests: RequestList, reference: string, doubt?: string): readonly Request[];
+
+export declare function finecodeSource(options: FineCodeSourceOptions): Source;
 
 export declare function follow(options: FollowOptions): AsyncGenerator<FollowItem, void, undefined>;
 

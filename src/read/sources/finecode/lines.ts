@@ -1,0 +1,128 @@
+/**
+ * The lines of a segment, with what a crash made of them: FineCode repairs no torn line, so that the next record is glued
+ * to it. Opens read-only, and only while a block is read. Never throws for what is in the file.
+ */
+import { closeSync, openSync, readSync } from 'node:fs';
+import { crc32 } from 'node:zlib';
+import { parseLine, type FineCodeRecord } from './record.js';
+
+export type WalLine =
+  | {
+      readonly kind: 'record';
+      readonly offset: number;
+      readonly record: FineCodeRecord;
+      /** JSON, also where Python wrote something else. */
+      readonly text: string;
+      readonly bytes: number;
+      /** Of these bytes. */
+      readonly crc: number;
+    }
+  | {
+      readonly kind: 'fault';
+      readonly offset: number;
+      readonly bytes: number;
+      /** `GLUED`: half a record with another one behind it. `TORN`: half a record at the end. `CORRUPT`: no record. */
+      readonly verdict: 'GLUED' | 'TORN' | 'CORRUPT';
+      readonly message: string;
+    };
+
+const blockBytes = 256 * 1024;
+/** A longer line is no record. */
+const lineBytesMax = 16 * 1024 * 1024;
+const recordStart = '{"schema_version"';
+
+/** What is between two offsets of a file, both at the beginning of a line or at the end. Throws what reading throws. */
+export function* linesOf(
+  path: string,
+  { from, to }: { readonly from: number; readonly to: number },
+): Generator<WalLine, void, undefined> {
+  /** The beginning of a line whose end was not read yet, and where it is. */
+  let rest: Buffer = Buffer.alloc(0);
+  let offset = from;
+  let skipped = 0;
+  for (let at = from; at < to;) {
+    const block = readBlock(path, at, Math.min(blockBytes, to - at));
+    if (block.length === 0) break;
+    at += block.length;
+    const bytes = rest.length === 0 ? block : Buffer.concat([rest, block]);
+    let start = 0;
+    for (let end = bytes.indexOf(10); end !== -1; end = bytes.indexOf(10, start)) {
+      const length = end - start;
+      if (skipped > 0) yield tooLong(offset - skipped, skipped + length + 1);
+      else yield* piecesOf(bytes.subarray(start, end), offset, false);
+      skipped = 0;
+      offset += length + 1;
+      start = end + 1;
+    }
+    rest = bytes.subarray(start);
+    if (rest.length > lineBytesMax) {
+      skipped += rest.length;
+      offset += rest.length;
+      rest = Buffer.alloc(0);
+    }
+  }
+  if (skipped > 0) yield tooLong(offset - skipped, skipped + rest.length);
+  else if (rest.length > 0) yield* piecesOf(rest, offset, true);
+}
+
+function readBlock(path: string, position: number, length: number): Buffer {
+  const block = Buffer.allocUnsafe(length);
+  const fd = openSync(path, 'r');
+  try {
+    return block.subarray(0, readSync(fd, block, 0, length, position));
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function tooLong(offset: number, bytes: number): WalLine {
+  const message = `a line of more than ${lineBytesMax / 1024 ** 2} MiB`;
+  return { kind: 'fault', offset, bytes, verdict: 'CORRUPT', message };
+}
+
+/** One line is mostly one record; a torn one has others behind it. */
+function* piecesOf(
+  bytes: Buffer,
+  offset: number,
+  isLast: boolean,
+): Generator<WalLine, void, undefined> {
+  const line = bytes.toString('utf8');
+  const whole = parsed(line, bytes, offset);
+  if (whole !== undefined) {
+    yield whole;
+    return;
+  }
+  if (bytes.every((byte) => byte === 0x20 || byte === 0x0d || byte === 0x09)) return;
+  let start = 0;
+  for (let end = nextStart(bytes, start); start < bytes.length; end = nextStart(bytes, start)) {
+    const piece = bytes.subarray(start, end);
+    const isEnd = end === bytes.length;
+    yield (
+      parsed(piece.toString('utf8'), piece, offset + start) ??
+      broken(offset + start, piece.length, isEnd ? (isLast ? 'TORN' : 'CORRUPT') : 'GLUED')
+    );
+    start = end;
+  }
+}
+
+function nextStart(bytes: Buffer, from: number): number {
+  const next = bytes.indexOf(recordStart, from + 1, 'latin1');
+  return next === -1 ? bytes.length : next;
+}
+
+/** FineCode writes ASCII: what cannot be decoded was damaged, wherever in the record it is. */
+function parsed(line: string, bytes: Buffer, offset: number): WalLine | undefined {
+  const found = line.includes('\uFFFD') ? undefined : parseLine(line);
+  if (found === undefined) return undefined;
+  return { kind: 'record', offset, ...found, bytes: bytes.length, crc: crc32(bytes) };
+}
+
+const messages = {
+  GLUED: 'half a record, torn off by a crash, and the next record glued to it: this one is lost',
+  TORN: 'ends in half a record',
+  CORRUPT: 'a line that is no record',
+} as const;
+
+function broken(offset: number, bytes: number, verdict: keyof typeof messages): WalLine {
+  return { kind: 'fault', offset, bytes, verdict, message: messages[verdict] };
+}
