@@ -61,23 +61,23 @@ def around(owner, name, begin, parameters=()) -> None:
         if part is None:
             return await function(*args, **kwargs)
         try:
-            await _quietly(what, part.opened)
+            await quietly(what, part.opened)
             try:
                 result = await function(*args, **kwargs)
             except BaseException as error:
-                _quiet(what, part.raised, error)
+                quiet(what, part.raised, error)
                 if isinstance(error, Exception):
-                    await _quietly(what, part.settled)
+                    await quietly(what, part.settled)
                 raise
-            await _quietly(what, part.returned, result)
+            await quietly(what, part.returned, result)
             return result
         finally:
-            _quiet(what, part.leave)
+            quiet(what, part.leave)
 
     setattr(owner, name, wrapped)
 
 
-def _quiet(what, function, *args):
+def quiet(what, function, *args):
     try:
         return function(*args)
     except Exception as error:
@@ -85,7 +85,7 @@ def _quiet(what, function, *args):
         return None
 
 
-async def _quietly(what, function, *args):
+async def quietly(what, function, *args):
     try:
         await function(*args)
     except Exception as error:
@@ -119,6 +119,3 @@ class InScope(Part):
 
     def leave(self):
         self._scope.leave()
-
-
-quiet = _quiet

@@ -8,12 +8,25 @@ here records anything.
 from __future__ import annotations
 
 import contextvars
+import os
 import sys
 
-from throughline_context import Context, Remote, begin, format_traceparent, mint_span_id, mint_trace_id
+from throughline_context import (
+    Context,
+    Remote,
+    begin,
+    format_traceparent,
+    mint_span_id,
+    mint_trace_id,
+    parse_traceparent,
+)
+
+NESTED = ("finecode/runActionInProject", "finecode/runActionInWorkspace")
+"""What an ER asks of the WM to have an action run."""
 
 _NOBODY = Remote(None, None, 3, [], [], None, None, None)
 _held: contextvars.ContextVar = contextvars.ContextVar("throughline_held", default=None)
+run_held: contextvars.ContextVar = contextvars.ContextVar("throughline_run", default=None)
 _request: contextvars.ContextVar = contextvars.ContextVar("throughline_request", default=None)
 _ambient = None
 _api = None
@@ -22,12 +35,13 @@ _api = None
 class Request:
     """One inbound message: what its runs have in common, and what told them apart."""
 
-    def __init__(self, connection=None, rpc_id=None, method=None, is_gone=None, label=None):
+    def __init__(self, connection=None, rpc_id=None, method=None, is_gone=None, client=None, peer=None):
         self.connection = connection
         self.rpc_id = rpc_id
         self.method = method
-        self.label = label
         self.is_gone = is_gone or (lambda: False)
+        self.client = client
+        self.peer = peer
         self._trace_id = None
         self._parts = 0
 
@@ -96,6 +110,12 @@ def current_request():
     return _request.get()
 
 
+def current_run():
+    """The run that the code belongs to. One that was open when this process was forked is its parent's."""
+    run = run_held.get()
+    return run if run is not None and run.pid == os.getpid() else None
+
+
 def new_span():
     """The context of a span that is caused by the current one, or is a root."""
     parent = current()
@@ -107,10 +127,14 @@ def new_span():
     return begin() if request is None else request.root()
 
 
-def traceparent():
-    """What to send with a message that is sent now; None when nobody caused it."""
-    held = current()
-    return None if held is None else format_traceparent(held.trace_id, held.span_id, held.flags)
+def traceparent_of(held) -> str:
+    return format_traceparent(held.trace_id, held.span_id, held.flags)
+
+
+def remote_of(traceparent):
+    """The sender's span, of a carrier that is nothing but a traceparent."""
+    found = parse_traceparent(traceparent)
+    return None if found is None else Remote(*found, [], [], None, None, None)
 
 
 def set_ambient(remote) -> None:

@@ -9,23 +9,6 @@ import sys
 
 VERSION = 1
 _MARK = "_throughline_finecode"
-_OWN = frozenset(
-    "throughline_" + name
-    for name in (
-        "context",
-        "disk",
-        "finecode",
-        "finecode_er",
-        "finecode_front",
-        "finecode_patch",
-        "finecode_runs",
-        "finecode_scope",
-        "finecode_wm",
-        "root",
-        "segment",
-        "stream",
-    )
-)
 _PATCHED = frozenset(
     (
         "finecode.telemetry",
@@ -53,7 +36,7 @@ class Finder:
     def find_spec(self, name, path=None, target=None):
         if name in _PATCHED:
             return self._watched(name, path, target)
-        if name in _OWN:
+        if name.startswith("throughline_"):
             return self._own(name)
         return None
 
