@@ -40,6 +40,8 @@ export interface Command {
   readonly schemas?: readonly string[];
   /** Command lines and what they do. */
   readonly examples?: readonly (readonly [command: string, does: string])[];
+  /** True: it serves until its input ends, and says what cannot be read to whoever asks. */
+  readonly isServer?: boolean;
   /** True: everything behind `--` is somebody else's command line. */
   readonly takesCommand?: boolean;
   readonly load: () => Promise<CommandModule>;

@@ -25,6 +25,7 @@ export function helpForAll(commands: readonly Command[]): string {
     '',
     ...sections,
     'throughline COMMAND --help says more.',
+    'For an agent: throughline show @0 is an outline, throughline mcp a server.',
     'Exit codes: 0 ok, 1 finding, 2 usage, 3 unreadable.',
     '',
   ].join('\n');
@@ -56,7 +57,7 @@ export function exitRows(command: Command): readonly (readonly [string, string])
   const rows: (readonly [string, string])[] = [['0', 'ok']];
   if (command.finding !== undefined) rows.push(['1', command.finding]);
   rows.push(['2', 'wrong usage']);
-  if (command.options.some((option) => option.name === 'root')) {
+  if (command.isServer !== true && command.options.some((option) => option.name === 'root')) {
     rows.push(['3', 'unreadable: a root that is missing or holds no streams, or no whole record']);
   }
   return rows;

@@ -85,6 +85,7 @@ export const commands: readonly Command[] = [
         "as the command of a server in an MCP client's configuration",
       ],
     ],
+    isServer: true,
     load: () => import('./commands/mcp.js'),
   },
   {

@@ -7,10 +7,10 @@ import { stepObject } from '../analysis-objects.js';
 import { openRequests, reportTruth, timeStyle } from '../open-story.js';
 import { paged, type Execute } from '../reading.js';
 import { plural, truthLines } from '../render/truth-line.js';
+import { stepTable } from '../render/step-table.js';
 import { requestLines } from '../render/waterfall.js';
-import { glyph, roleOf, spanName } from '../render/words.js';
-import { columns, paragraph, print, type Cell } from '../text.js';
-import { duration } from '../times.js';
+import { spanName } from '../render/words.js';
+import { paragraph, print } from '../text.js';
 
 export const execute: Execute = paged(async (given: Given): Promise<number> => {
   const { requests, story, code } = await openRequests(given, given.arguments[0] ?? '');
@@ -20,7 +20,7 @@ export const execute: Execute = paged(async (given: Given): Promise<number> => {
     if (given.flag('json')) {
       print(steps.map((step) => jsonLine('step/1', stepObject(request, step))));
     } else {
-      print([...requestLines(request, timeStyle(given)), ...table(steps)]);
+      print([...requestLines(request, timeStyle(given)), ...stepTable(steps)]);
       print(paragraph({ text: footer(request, steps), style: 'dim' }));
     }
   }
@@ -28,37 +28,6 @@ export const execute: Execute = paged(async (given: Given): Promise<number> => {
   else print(truthLines(story, ''));
   return code;
 });
-
-function table(steps: readonly Step[]): readonly string[] {
-  return columns([['', 'START', 'TOTAL', 'WAIT', 'SELF', 'GAIN', 'SPAN'], ...rows(steps)]);
-}
-
-function rows(steps: readonly Step[]): readonly (readonly Cell[])[] {
-  const rolesAbove: string[] = [];
-  return steps.map((step) => {
-    const role = roleOf(step.span);
-    const above = rolesAbove[step.depth - 1];
-    rolesAbove[step.depth] = role;
-    return row(step, role === above || role === '' ? '' : ` [${role}]`);
-  });
-}
-
-function row({ span, depth, count, ...times }: Step, role: string): readonly Cell[] {
-  const name = `${spanName(span)}${count === 1 ? '' : ` ×${count}`}`;
-  return [
-    glyph(span.state),
-    `+${time(times.startUs)}`,
-    time(times.totalUs),
-    times.waitUs === 0 ? '—' : time(times.waitUs),
-    time(times.selfUs),
-    time(times.gainUs),
-    `${'  '.repeat(depth)}${name}${role}`,
-  ];
-}
-
-function time(microseconds: number): string {
-  return duration(Math.max(0, microseconds) / 1000);
-}
 
 function footer(request: Request, steps: readonly Step[]): string {
   const spans = steps.reduce((sum, { count }) => sum + count, 0);

@@ -1,17 +1,9 @@
 /** `throughline verify`: reads every byte of every stream and says what is not as it was written. Repairs nothing. */
 import { readFile } from 'node:fs/promises';
-import { ThroughlineError } from '../../context/index.js';
 import {
-  listStreams,
   readCheckpoints,
-  readPruned,
-  readReferences,
-  verifyStream,
   type Checkpoint,
   type Fault,
-  type StreamRef,
-  type Verdict,
-  type VerifyOptions,
   type VerifyReport,
 } from '../../wal/index.js';
 import { exitCode, UsageError, type Given } from '../command.js';
@@ -20,16 +12,13 @@ import { complain, rootsOf } from '../open-story.js';
 import { plural } from '../render/truth-line.js';
 import { shortWriter } from '../render/words.js';
 import { columns, line, print, type Cell } from '../text.js';
-
-interface Verified {
-  readonly ref: StreamRef;
-  /** Absent for a stream that could not be read. */
-  readonly report: VerifyReport | undefined;
-  readonly problem: string;
-}
-
-/** What a crash leaves behind, and a failover: nothing acknowledged is missing. */
-const harmless: ReadonlySet<Verdict> = new Set(['TORN', 'UNSEALED', 'SUPERSEDED']);
+import {
+  damages,
+  harmless,
+  isThroughlineError,
+  verifyRoot,
+  type Verified,
+} from '../verify-root.js';
 
 export async function execute(given: Given): Promise<number> {
   const publicKey = await read('key', given.value('key'));
@@ -39,17 +28,10 @@ export async function execute(given: Given): Promise<number> {
   let isUnreadable = false;
   for (const root of rootsOf(given)) {
     try {
-      const refs = await listStreams(root);
-      const pruned = await readPruned(refs);
-      const references = await readReferences(refs);
-      for (const writerId of pruned.keys()) absent.delete(writerId);
-      for (const ref of refs) {
-        const { writerId } = ref;
-        absent.delete(writerId);
-        const checkpoints = kept.filter((one) => one.writerId === writerId);
-        const reference = references.get(writerId);
-        const options = { publicKey, pruned: pruned.get(writerId), checkpoints, reference };
-        verified.push(await verify(ref, options));
+      for await (const one of verifyRoot(root, { publicKey, kept })) {
+        absent.delete(one.ref.writerId);
+        for (const writerId of one.pruned) absent.delete(writerId);
+        verified.push(one);
       }
     } catch (error) {
       if (!isThroughlineError(error, 'ROOT_UNUSABLE')) throw error;
@@ -96,18 +78,6 @@ async function keptCheckpoints(
       throw new UsageError(error.message, { cause: error });
     }
     throw error;
-  }
-}
-
-async function verify(ref: StreamRef, options: VerifyOptions): Promise<Verified> {
-  try {
-    return { ref, report: await verifyStream(ref, options), problem: '' };
-  } catch (error) {
-    if (isThroughlineError(error, 'ARGUMENT_INVALID')) {
-      throw new UsageError(error.message, { cause: error });
-    }
-    if (!isThroughlineError(error, 'STREAM_UNREADABLE')) throw error;
-    return { ref, report: undefined, problem: error.message };
   }
 }
 
@@ -160,11 +130,6 @@ function result(one: Verified, report: VerifyReport): string {
   return parts.join(', ');
 }
 
-function damages(one: Verified): readonly Verdict[] {
-  const found = (one.report?.faults ?? []).map((fault) => fault.verdict);
-  return found.filter((verdict) => !harmless.has(verdict));
-}
-
 function word(fault: Fault): string {
   return { TORN: 'torn by a crash', UNSEALED: 'not sealed', SUPERSEDED: 'superseded' }[
     fault.verdict as 'TORN' | 'UNSEALED' | 'SUPERSEDED'
@@ -212,11 +177,4 @@ function verifyObject(one: Verified): object {
           })),
         }),
   };
-}
-
-function isThroughlineError(
-  error: unknown,
-  code: ThroughlineError['code'],
-): error is ThroughlineError {
-  return error instanceof ThroughlineError && error.code === code;
 }

@@ -1,10 +1,8 @@
 /** `throughline who PATH`: which request wrote this file, and whether the file is still what it wrote. */
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { resolve } from 'node:path';
-import { pipeline } from 'node:stream/promises';
-import { effectsOn, type Effect, type EffectOf } from '../../read/index.js';
+import { effectsOn, type EffectOf } from '../../read/index.js';
 import type { Given } from '../command.js';
+import { compareEffect, fileNow } from '../file-now.js';
 import { jsonLine } from '../json.js';
 import { limitOf, newest } from '../limit.js';
 import { effectObject, type FileNow } from '../objects.js';
@@ -32,8 +30,8 @@ export const execute: Execute = paged(async (given: Given): Promise<number> => {
   if (story === undefined) return code;
   const all = effectsOn(story.requests, await pathsOf(path));
   const { items, count, note } = newest(all, limit);
-  const current = count === 0 ? undefined : await hashOf(path);
-  const judged = items.map((one) => ({ ...one, now: compare(one.effect, current) }));
+  const current = count === 0 ? undefined : await fileNow(path);
+  const judged = items.map((one) => ({ ...one, now: compareEffect(one.effect, current) }));
   if (given.flag('json')) {
     print(judged.map((one) => jsonLine('effect/1', effectObject(one, one.now))));
     reportTruth(story.truth, note);
@@ -70,24 +68,4 @@ function table(
       nowWords[now],
     ]),
   ];
-}
-
-type Current = { readonly sha256: string } | 'gone' | 'unreadable';
-
-function compare(effect: Effect, current: Current | undefined): FileNow {
-  if (current === undefined || current === 'unreadable') return 'unreadable';
-  if (current === 'gone') return effect.change === 'deleted' ? 'same' : 'gone';
-  if (effect.change === 'deleted') return 'changed';
-  if (effect.after === undefined) return 'unreadable';
-  return effect.after.sha256 === current.sha256 ? 'same' : 'changed';
-}
-
-async function hashOf(path: string): Promise<Current> {
-  const hash = createHash('sha256');
-  try {
-    await pipeline(createReadStream(path), hash);
-    return { sha256: hash.digest('hex') };
-  } catch (error) {
-    return (error as { code?: unknown }).code === 'ENOENT' ? 'gone' : 'unreadable';
-  }
 }

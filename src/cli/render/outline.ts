@@ -13,7 +13,10 @@ export type OutlineItem =
     }
   | {
       readonly kind: 'fold';
+      /** The first of them. */
       readonly span: Span;
+      /** What they have in common besides kind and state; `kind`: nothing. */
+      readonly by: 'name' | 'kind';
       readonly count: number;
       /** How many different names they have. */
       readonly names: number;
@@ -44,7 +47,7 @@ export function outline(
   depth = 0,
 ): readonly OutlineItem[] {
   const merged = spans.map((span) => mergeAttempt(span, folding.full));
-  if (depth >= depthMax) return merged.length === 0 ? [] : [fold(merged)];
+  if (depth >= depthMax) return merged.length === 0 ? [] : [fold(merged, 'kind')];
   if (folding.full) return merged.map((one) => itemOf(one, folding, depth));
   const items = groupsOf(merged, ({ span }) => span.name).flatMap((group) =>
     foldGroup(group, folding, depth),
@@ -69,9 +72,23 @@ function groupsOf(
   return [...groups.values()];
 }
 
-interface Merged {
+/** A span as the outline has it: an attempt that led to one run is that run. */
+export interface Sibling {
   readonly span: Span;
   readonly attempt: Span | undefined;
+}
+
+type Merged = Sibling;
+
+/** The span's siblings and itself, as the outline has them, in order; none when it is not there. */
+export function siblingsIn(roots: readonly Span[], wanted: Span): readonly Sibling[] {
+  const levels = [roots];
+  for (let level = levels.pop(); level !== undefined; level = levels.pop()) {
+    const merged = level.map((span) => mergeAttempt(span, false));
+    if (merged.some(({ span, attempt }) => span === wanted || attempt === wanted)) return merged;
+    for (const { span } of merged) if (span.children.length > 0) levels.push(span.children);
+  }
+  return [];
 }
 
 function mergeAttempt(span: Span, full: boolean): Merged {
@@ -89,10 +106,12 @@ function foldGroup(
   const [first, ...rest] = group;
   if (first === undefined) return [];
   const isQuietHere = group.every(({ span }) => isQuiet(span));
-  if (isQuietHere && (rest.length > 0 || isDeep(first, folding, depth))) return [fold(group)];
+  if (isQuietHere && (rest.length > 0 || isDeep(first, folding, depth))) {
+    return [fold(group, 'name')];
+  }
   if (rest.length === 0) return [itemOf(first, folding, depth)];
   // Siblings of the same name and state may still differ below; each that hides something else is shown.
-  return [itemOf(first, folding, depth), fold(rest)];
+  return [itemOf(first, folding, depth), fold(rest, 'name')];
 }
 
 /** Too many names: what went well is one line, and of what went wrong the first few are shown whole. */
@@ -101,11 +120,11 @@ function foldKind(
   folding: Folding,
   depth: number,
 ): readonly OutlineItem[] {
-  if (group.length > 1 && group.every(({ span }) => isQuiet(span))) return [fold(group)];
+  if (group.length > 1 && group.every(({ span }) => isQuiet(span))) return [fold(group, 'kind')];
   const shown = Math.max(1, Math.min(3, folding.siblingsMax - 1));
   const rest = group.slice(shown);
   const items = group.slice(0, shown).map((one) => itemOf(one, folding, depth));
-  return rest.length === 0 ? items : [...items, fold(rest)];
+  return rest.length === 0 ? items : [...items, fold(rest, 'kind')];
 }
 
 function isDeep({ span }: Merged, { quietDepth }: Folding, depth: number): boolean {
@@ -116,7 +135,7 @@ function itemOf({ span, attempt }: Merged, folding: Folding, depth: number): Out
   return { kind: 'span', span, attempt, children: outline(span.children, folding, depth + 1) };
 }
 
-function fold(group: readonly Merged[]): OutlineItem {
+function fold(group: readonly Merged[], by: 'name' | 'kind'): OutlineItem {
   const [first] = group as readonly [Merged, ...Merged[]];
   let spans = 0;
   for (const { span, attempt } of group) {
@@ -128,7 +147,7 @@ function fold(group: readonly Merged[]): OutlineItem {
     .filter((ms) => ms !== undefined)
     .sort((a, b) => a - b);
   const names = new Set(group.map(({ span }) => span.name)).size;
-  return { kind: 'fold', span: first.span, count: group.length, names, spans, durationsMs };
+  return { kind: 'fold', span: first.span, by, count: group.length, names, spans, durationsMs };
 }
 
 /** Nothing in it went wrong or is open. */

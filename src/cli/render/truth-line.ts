@@ -34,20 +34,20 @@ export function truthLines(
 }
 
 function faultLines(streams: readonly StreamReport[]): readonly string[] {
-  const lines: string[] = [];
-  for (const stream of streams) {
-    for (const fault of stream.faults) {
-      if (quiet.has(fault.verdict)) continue;
-      lines.push(
-        line(
-          { text: '! ', style: 'red' },
-          `${shortWriter(stream.writerId)}: ${fault.verdict} ${fault.file}:${fault.offset}: ${fault.message}`,
-        ),
-      );
+  return faultTexts(streams).map((text) => line({ text: '! ', style: 'red' }, text));
+}
+
+/** What makes an answer doubtful, a sentence each; not what a crash leaves behind. */
+export function faultTexts(streams: readonly StreamReport[]): readonly string[] {
+  const texts: string[] = [];
+  for (const { writerId, faults } of streams) {
+    for (const { verdict, file, offset, message } of faults) {
+      if (quiet.has(verdict)) continue;
+      texts.push(`${shortWriter(writerId)}: ${verdict} ${file}:${offset}: ${message}`);
     }
   }
-  if (lines.length <= faultsMax) return lines;
-  return [...lines.slice(0, faultsMax), `! … and ${lines.length - faultsMax} more faults`];
+  if (texts.length <= faultsMax) return texts;
+  return [...texts.slice(0, faultsMax), `… and ${texts.length - faultsMax} more faults`];
 }
 
 /** `9 streams: 6 complete, 2 live, 1 torn`. */

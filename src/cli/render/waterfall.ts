@@ -22,7 +22,7 @@ const writersMax = 4;
 /** A request with more spans than this is large, and then its outline has at most so many lines and bytes. */
 const spansLarge = 100;
 const linesMax = 9;
-const bytesMax = 780;
+const bytesMax = 690;
 const notesCharsLarge = 60;
 
 interface Layout {
@@ -30,8 +30,8 @@ interface Layout {
   readonly bars: number;
 }
 
-/** From the most that is shown of a large request to the least. */
-const layoutsLarge: readonly Layout[] = [
+/** From the most that is shown to the least. */
+const layouts: readonly Layout[] = [
   { folding: usual, bars: barColumnsMax },
   { folding: { ...usual, siblingsMax: 4 }, bars: 12 },
   { folding: { ...usual, siblingsMax: 2 }, bars: 12 },
@@ -39,37 +39,49 @@ const layoutsLarge: readonly Layout[] = [
   { folding: { ...usual, siblingsMax: 1, quietDepth: 1 }, bars: 0 },
 ];
 
-/** The header and tree of one request. */
-export function waterfall(
-  request: Request,
-  options: { readonly full: boolean; readonly style: TimeStyle },
-): readonly string[] {
-  const head = [...requestLines(request, options.style), ...linkLines(request)];
-  if (options.full) return [...head, ...tree(request, { folding: unfolded, bars: barColumnsMax })];
-  if (request.spans <= spansLarge) {
-    return [...head, ...tree(request, { folding: usual, bars: barColumnsMax })];
-  }
-  let lines: readonly string[] = [];
-  for (const layout of layoutsLarge) {
-    lines = tree(request, layout);
-    if (lines.length <= linesMax && bytesOf([...head, ...lines]) <= bytesMax) break;
-  }
-  return [...head, ...firstLines(lines, bytesMax - bytesOf(head))];
+export interface WaterfallOptions {
+  readonly full: boolean;
+  readonly style: TimeStyle;
+  /** For a program that pays by the byte. `isUsual`: of a large request no more than a person gets. */
+  readonly room?: { readonly bytes: number; readonly isUsual: boolean };
+  /** What the line of an item is called, to ask for it by, for who asks so; empty: nothing. */
+  readonly handleOf?: (item: OutlineItem) => string;
 }
 
-/** As many lines as there is room for, and how many there are besides. */
-function firstLines(lines: readonly string[], bytes: number): readonly string[] {
-  const kept: string[] = [];
-  let left = bytes;
-  for (const one of lines) {
-    left -= bytesOf([one]);
-    if (kept.length === linesMax || (left < 0 && kept.length > 0)) break;
-    kept.push(one);
+/** The header and tree of one request. */
+export function waterfall(request: Request, options: WaterfallOptions): readonly string[] {
+  const { full, style, room, handleOf } = options;
+  const head = [...requestLines(request, style), ...linkLines(request)];
+  if (full) return [...head, ...tree(request, { folding: unfolded, bars: barColumnsMax })];
+  const isShort = request.spans > spansLarge && room?.isUsual !== false;
+  const lines = isShort ? linesMax : Infinity;
+  const bytes = Math.min(isShort ? bytesMax : Infinity, room?.bytes ?? Infinity) - bytesOf(head);
+  for (const layout of layouts) {
+    const whole = tree(request, layout);
+    const isLast = layout === layouts.at(-1);
+    if (!isLast && (whole.length > lines || bytesOf(whole) > bytes)) continue;
+    const kept = countThatFits(whole, { lines, bytes });
+    const shown = handleOf === undefined ? whole : tree(request, layout, handleOf);
+    const left = whole.length - kept;
+    if (left === 0) return [...head, ...shown];
+    const text = `… ${left} more lines${handleOf === undefined ? ': --full' : ''}`;
+    return [...head, ...shown.slice(0, kept), line({ text, style: 'dim' })];
   }
-  if (kept.length === lines.length) return kept;
-  const shown = kept.slice(0, Math.min(kept.length, linesMax - 1));
-  const text = `… ${lines.length - shown.length} more lines: --full`;
-  return [...shown, line({ text, style: 'dim' })];
+  return head;
+}
+
+/** How many of the lines there is room for, besides one that says how many there are; at least one. */
+function countThatFits(
+  all: readonly string[],
+  max: { readonly lines: number; readonly bytes: number },
+): number {
+  let [kept, left] = [0, max.bytes];
+  for (const one of all) {
+    left -= bytesOf([one]);
+    if (kept === max.lines || (left < 0 && kept > 0)) break;
+    kept += 1;
+  }
+  return kept === all.length ? kept : Math.max(1, Math.min(kept, max.lines - 1));
 }
 
 function bytesOf(lines: readonly string[]): number {
@@ -113,7 +125,11 @@ function writersByRole(streams: readonly StreamReport[]): readonly string[] {
   );
 }
 
-function tree(request: Request, { folding, bars }: Layout): readonly string[] {
+function tree(
+  request: Request,
+  { folding, bars }: Layout,
+  handleOf?: (item: OutlineItem) => string,
+): readonly string[] {
   const items = outline(request.roots, folding);
   const wanted = Math.max(0, ...labels(items, ''));
   const { label, bar } = widths(wanted, bars);
@@ -125,7 +141,9 @@ function tree(request: Request, { folding, bars }: Layout): readonly string[] {
       const isLast = index === some.length - 1;
       const isTop = indent === '' && role === '';
       const prefix = isTop ? '' : `${indent}${isLast ? '└' : '├'} `;
-      lines.push(rowLine(rowOf(item, prefix, role, scale), label, notesMax));
+      const row = rowLine(rowOf(item, prefix, role, scale), label, notesMax);
+      const handle = handleOf?.(item) ?? '';
+      lines.push(handle === '' ? row : `${row}  ${handle}`);
       if (item.kind === 'span') {
         add(item.children, isTop ? '' : `${indent}${isLast ? '  ' : '│ '}`, roleOf(item.span));
       }

@@ -1,0 +1,132 @@
+/**
+ * How the tools read: afresh for each call, one read at a time, and never from memory. Calls that wait for the whole
+ * story wait for the same read, which begins after all of them came; so a burst of calls costs two reads and the memory
+ * of one. Opens read-only and keeps no cache, not even the one that the command line keeps outside the roots.
+ */
+import {
+  readRequests,
+  readStory,
+  reconcile,
+  type Reconciliation,
+  type Request,
+  type Story,
+} from '../../read/index.js';
+import { isEmpty, requestsOf } from '../open-story.js';
+import { isLarge } from '../size.js';
+import { AgentError, type Session } from './call.js';
+import { unknownRun } from './near.js';
+import { watchedSources, type Watch } from './watched.js';
+
+export interface Found {
+  /** Newest first. */
+  readonly requests: readonly Request[];
+  readonly story: Story;
+}
+
+export class Reading {
+  readonly roots: readonly string[];
+  #turn: Promise<unknown> = Promise.resolve();
+  /** The read of the whole story that has not begun yet. */
+  #waiting: { readonly sessions: Session[]; readonly story: Promise<Story> } | undefined;
+
+  constructor(roots: readonly string[]) {
+    this.roots = roots;
+  }
+
+  /** The whole story; with `since` of what did not end before. Throws `AgentError` when there is nothing at all. */
+  async story(session: Session, since?: number): Promise<Story> {
+    const story =
+      since === undefined
+        ? await untilAborted(this.#shared(session), session)
+        : await this.alone(session, (watch) =>
+            readStory({ roots: [], since, sources: watchedSources(this.roots, watch) }),
+          );
+    return told(story);
+  }
+
+  /** The requests that the reference names. Of a large root only what holds the id is read. */
+  async requests(session: Session, reference: string): Promise<Found> {
+    try {
+      if (!(await isLarge(this.roots))) {
+        const story = await this.story(session);
+        return { requests: requestsOf(story, reference), story };
+      }
+      return await this.alone(session, (watch) =>
+        readRequests({ roots: [], sources: watchedSources(this.roots, watch) }, reference),
+      );
+    } catch (error) {
+      const { code } = error as { code?: unknown };
+      if (code !== 'RUN_NOT_FOUND' && code !== 'RUN_AMBIGUOUS') throw error;
+      throw unknownRun(reference, code, await this.story(session));
+    }
+  }
+
+  /** Where the streams contradict each other. */
+  async reconcile(session: Session): Promise<Reconciliation> {
+    const found = await this.alone(session, (watch) =>
+      reconcile({ roots: [], sources: watchedSources(this.roots, watch) }),
+    );
+    told(found.story);
+    return found;
+  }
+
+  /** Does something that reads, when it is its turn. */
+  async alone<Result>(session: Session, work: (watch: Watch) => Promise<Result>): Promise<Result> {
+    const result = this.#turn.then(() => {
+      session.signal.throwIfAborted();
+      return work(watchFor([session]));
+    });
+    this.#turn = result.catch(() => undefined);
+    return untilAborted(result, session);
+  }
+
+  #shared(session: Session): Promise<Story> {
+    if (this.#waiting !== undefined) {
+      this.#waiting.sessions.push(session);
+      return this.#waiting.story;
+    }
+    const sessions = [session];
+    const story = this.#turn.then(() => {
+      this.#waiting = undefined;
+      return readStory({ roots: [], sources: watchedSources(this.roots, watchFor(sessions)) });
+    });
+    this.#turn = story.catch(() => undefined);
+    this.#waiting = { sessions, story };
+    return story;
+  }
+}
+
+/** Tells everybody who waits; throws once nobody does. */
+function watchFor(sessions: readonly Session[]): Watch {
+  return (records) => {
+    const waiting = sessions.filter(({ signal }) => !signal.aborted);
+    if (waiting.length === 0) throw new AgentError('cancelled');
+    for (const { progress } of waiting) progress(records);
+  };
+}
+
+/** What others wait for, too, goes on without the one that is cancelled. */
+async function untilAborted<Result>(work: Promise<Result>, { signal }: Session): Promise<Result> {
+  signal.throwIfAborted();
+  let stop: (() => void) | undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    stop = () => reject(new AgentError('cancelled'));
+    signal.addEventListener('abort', stop, { once: true });
+  });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    if (stop !== undefined) signal.removeEventListener('abort', stop);
+  }
+}
+
+/** Nothing was read at all: that is not the same as "nothing happened". */
+function told(story: Story): Story {
+  const { truth } = story;
+  if (!isEmpty(truth)) return story;
+  const why = truth.problems.map(({ message }) => message).join('; ');
+  throw new AgentError(
+    `there is nothing to read, so nothing can be said: ${why === '' ? `none of the ${truth.streams} streams holds a whole record` : why}. ` +
+      'A recorder writes there once a host with the hook has run; another place is named where this server is started (throughline mcp --root DIR)',
+  );
+}

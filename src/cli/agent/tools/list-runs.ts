@@ -1,0 +1,120 @@
+/** `list_runs`: requests, newest first. */
+import type { Request } from '../../../read/index.js';
+import { isFailure } from '../../analysis/failures.js';
+import { UsageError } from '../../command.js';
+import { runObject } from '../../objects.js';
+import { filterOf, isPicked } from '../../pick.js';
+import { AgentError, type Answer, type Call, type Session, type Tool } from '../call.js';
+import { runItem, runSchema, states } from '../items.js';
+import { more, nextPage, staleCursor } from '../page.js';
+import { cursorParameter, limitParameter, type Asked, type Parameters } from '../parameters.js';
+import { eachRequest } from '../pause.js';
+import { list } from '../schema.js';
+import { truthOf } from '../truth.js';
+import { Untrusted } from '../untrusted.js';
+
+const filter: Parameters = {
+  state: { kind: 'choice', values: states, help: 'only this state' },
+  failed: { kind: 'flag', help: 'only failed, rejected and lost runs' },
+  since: { kind: 'text', help: '10m, 2h, 1d (ago) or 2026-11-21T14:00 (UTC)' },
+  until: { kind: 'text', help: 'as since' },
+  match: {
+    kind: 'texts',
+    itemsMax: 8,
+    help: 'FIELD=VALUE, such as via=mcp, client=vscode, what=format; of one field any, of several all',
+  },
+};
+
+export const listRuns: Tool = {
+  name: 'list_runs',
+  title: 'List runs',
+  description:
+    'Requests that fronts (CLI, editor, agent) made, newest first: state, start, size, and what was asked (data). Begin here.',
+  parameters: {
+    filter: { kind: 'group', members: filter, help: 'which; leave out for all' },
+    limit: limitParameter(20),
+    cursor: cursorParameter,
+  },
+  output: { runs: list(runSchema) },
+  answer,
+};
+
+async function answer(asked: Asked, session: Session): Promise<Answer> {
+  const isAsked = selection(asked.group('filter'));
+  const cursor = positionOf(asked.text('cursor'));
+  const limit = asked.integer('limit') ?? 1;
+  const story = await session.reading.story(session, isAsked.since);
+  const shown: Request[] = [];
+  let after = 0;
+  for await (const request of eachRequest(story.requests, session)) {
+    if (cursor !== undefined && !cursor.isPassed(request)) continue;
+    if (!isAsked.is(request)) continue;
+    if (shown.length < limit) shown.push(request);
+    else after += 1;
+  }
+  const last = shown.at(-1);
+  const next =
+    after === 0 || last === undefined ? undefined : `${last.started.hlc}.${last.entrySpanId}`;
+  const words = new Untrusted();
+  return {
+    fields: { runs: shown.map((request) => runItem(request, words)) },
+    omitted: [...more(after, 'run'), ...words.omitted()],
+    next: [...outlineOf(shown), ...nextPage('list_runs', asked.given, next)],
+    truth: truthOf(story),
+  };
+}
+
+/** The first that went wrong is most often what is looked for. */
+function outlineOf(shown: readonly Request[]): readonly Call[] {
+  const request = shown.find((one) => isFailure(one)) ?? shown[0];
+  if (request === undefined) return [];
+  const isShared = shown.filter((one) => one.correlationId === request.correlationId).length > 1;
+  const run = isShared ? request.entrySpanId : request.correlationId;
+  return [{ tool: 'run_outline', arguments: { run } }];
+}
+
+/** Which requests are asked for, by the command line's own words for it. */
+function selection(asked: Asked): {
+  readonly since: number | undefined;
+  is(request: Request): boolean;
+} {
+  const given = {
+    value: (name: string) => asked.text(name),
+    values: () => [],
+    // Times without a zone.
+    flag: (name: string) => name === 'utc',
+    arguments: [],
+    command: [],
+  };
+  const wanted = asked.text('state');
+  try {
+    const picked = filterOf(given, asked.texts('match'), Date.now());
+    return {
+      since: picked.since,
+      is: (request) =>
+        (wanted === undefined || request.state === wanted) &&
+        (!asked.flag('failed') || isFailure(request)) &&
+        isPicked(picked, request, () => runObject(request)),
+    };
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    throw new AgentError(error.message.replaceAll('--', ''));
+  }
+}
+
+/** Behind the request that a cursor names. Those that began later are before it. */
+function positionOf(
+  cursor: string | undefined,
+): { isPassed(request: Request): boolean } | undefined {
+  if (cursor === undefined) return undefined;
+  const [, hlc = '', entry] = /^([0-9A-Z]{10,20})\.([0-9a-f]{16})$/.exec(cursor) ?? [];
+  if (entry === undefined) throw staleCursor(cursor);
+  let isFound = false;
+  return {
+    isPassed(request) {
+      if (isFound || request.started.hlc < hlc) return true;
+      isFound = request.started.hlc === hlc && request.entrySpanId === entry;
+      return false;
+    },
+  };
+}

@@ -1,0 +1,51 @@
+/** Sources whose reading somebody watches: told of every batch, and able to stop it by throwing. Changes nothing read. */
+import { nativeSource } from '../../read/native-source.js';
+import type { Source, SourceItem, StreamSource } from '../../read/source.js';
+import { boundedReadPort } from '../../wal/index.js';
+
+/** Told how many records more were read; what it throws ends the reading. */
+export type Watch = (records: number) => void;
+
+/** The streams of the roots, watched. */
+export function watchedSources(roots: readonly string[], watch: Watch): readonly Source[] {
+  const port = boundedReadPort();
+  return roots.map((root) => watched(nativeSource(root, port), watch));
+}
+
+function watched(source: Source, watch: Watch): Source {
+  return {
+    async list() {
+      const { streams, problems } = await source.list();
+      return { streams: streams.map((stream) => watchedStream(stream, watch)), problems };
+    },
+  };
+}
+
+function watchedStream(stream: StreamSource, watch: Watch): StreamSource {
+  const { root, role, writerId } = stream;
+  return {
+    root,
+    role,
+    writerId,
+    scan: () => batches(stream.scan(), watch),
+    ...(stream.search && {
+      search: (text, remember) => batches(stream.search?.(text, remember) ?? stream.scan(), watch),
+    }),
+    ...(stream.bytes && { bytes: () => stream.bytes?.() ?? 0 }),
+    ...(stream.ends && { ends: async () => (await stream.ends?.()) ?? [] }),
+    ...(stream.first && { first: async () => stream.first?.() }),
+    ...(stream.endedBefore && {
+      endedBefore: async (microseconds) => (await stream.endedBefore?.(microseconds)) ?? false,
+    }),
+  };
+}
+
+async function* batches(
+  items: AsyncIterable<readonly SourceItem[]>,
+  watch: Watch,
+): AsyncGenerator<readonly SourceItem[], void, undefined> {
+  for await (const batch of items) {
+    watch(batch.length);
+    yield batch;
+  }
+}
