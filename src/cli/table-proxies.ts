@@ -1,6 +1,16 @@
 /** The commands that stand between a client and its server and give ids. They write nothing. */
-import type { Command } from './command.js';
-import { inject, trust, asTheServer } from './options.js';
+import type { Command, Option } from './command.js';
+import { asTheServer, inject, trust } from './options.js';
+
+/** Which workspace manager of FineCode it is. */
+export const finecodeOptions: readonly Option[] = [
+  {
+    name: 'venv',
+    value: 'DIR',
+    help: "the venv whose Python runs FineCode; default: COMMAND's, VIRTUAL_ENV, .venvs/dev_workspace",
+  },
+  { name: 'attach', help: 'stand before the workspace manager that runs already' },
+];
 
 export const proxyCommands: readonly Command[] = [
   {
@@ -71,5 +81,20 @@ export const proxyCommands: readonly Command[] = [
     ],
     arguments: { min: 0, max: 0 },
     load: () => import('./commands/proxy-json-rpc.js'),
+  },
+  {
+    name: 'proxy finecode',
+    usage: '[OPTION…] -- COMMAND [ARGUMENT…], or [OPTION…] --attach',
+    summary:
+      'gives every run asked of FineCode’s workspace manager an id; writes only its port file',
+    details: [
+      'COMMAND starts the workspace manager, such as .venvs/dev_workspace/bin/python -m finecode start-wm-server (docs/finecode.md).',
+      'Clients find the proxy in VENV/cache/finecode/wm_port. Nothing but params._traceparent of a run is changed.',
+      'Exits as the workspace manager does: its code, or its signal; 127 not found, 126 not executable, 125 usage, or another one runs.',
+    ],
+    options: finecodeOptions,
+    arguments: { min: 0, max: 0 },
+    takesCommand: true,
+    load: () => import('./commands/proxy-finecode.js'),
   },
 ];

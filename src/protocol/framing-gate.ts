@@ -222,7 +222,7 @@ function headerOf(length: number): string {
 }
 
 /** Reads a header that is written exactly as ours; `undefined` for any other. */
-function readPlain(
+export function readPlain(
   bytes: Buffer,
   at: number,
 ): { readonly end: number; readonly length: number } | 'unfinished' | undefined {

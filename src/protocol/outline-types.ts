@@ -38,6 +38,8 @@ export interface Outline {
   readonly params: Slot;
   /** `_meta` in `params`. */
   readonly paramsMeta: Slot;
+  /** `params._traceparent`, whatever stands there. */
+  readonly finecode: Span | undefined;
   /** `params._meta.progressToken` as it is written. */
   readonly progressToken: string | undefined;
   /** The first valid carrier, and where it stands. */

@@ -52,6 +52,7 @@ class Reader {
     meta: 'absent',
     params: 'absent',
     paramsMeta: 'absent',
+    finecode: undefined,
     progressToken: undefined,
     carrier: undefined,
     carrierPlace: undefined,
@@ -60,7 +61,6 @@ class Reader {
   #hasId = false;
   #hasMethod = false;
   #hasAnswer = false;
-  #finecode: Span | undefined;
 
   constructor(bytes: Buffer) {
     this.#bytes = bytes;
@@ -147,7 +147,7 @@ class Reader {
         this.#found.progressToken = this.#idText(start, end);
         break;
       case '_traceparent':
-        this.#finecode = { start, end };
+        this.#found.finecode = { start, end };
         break;
       default:
         this.#hasAnswer = true;
@@ -158,7 +158,7 @@ class Reader {
   #params(start: number): number {
     this.#found.paramsMeta = 'absent';
     this.#found.progressToken = undefined;
-    this.#finecode = undefined;
+    this.#found.finecode = undefined;
     return this.#object(start, 'params', 'params');
   }
 
@@ -189,7 +189,7 @@ class Reader {
   }
 
   #findCarrier(): void {
-    const { meta, envelope, paramsMeta } = this.#found;
+    const { meta, envelope, paramsMeta, finecode } = this.#found;
     const tries: readonly (readonly [CarrierPlace, Slot | undefined])[] = [
       ['meta', meta],
       ['w3c', envelope],
@@ -199,7 +199,7 @@ class Reader {
       if (typeof place !== 'object' || place.traceparent === undefined) continue;
       if (this.#take(name, place.traceparent, place)) return;
     }
-    if (this.#finecode !== undefined) this.#take('finecode', this.#finecode, undefined);
+    if (finecode !== undefined) this.#take('finecode', finecode, undefined);
   }
 
   #take(name: CarrierPlace, parent: Span, place: Place | undefined): boolean {

@@ -73,6 +73,31 @@ function editsOf(
   return place === undefined ? undefined : editsFor(found, place, () => inject(context));
 }
 
+const finecodeMethods: ReadonlySet<string | undefined> = new Set([
+  'actions/run',
+  'actions/runBatch',
+]);
+
+/** Whether FineCode's WM reads a context from this message. */
+export function isFinecodeRun({ kind, method, params }: Outline): boolean {
+  return kind === 'request' && finecodeMethods.has(method) && typeof params === 'object';
+}
+
+/**
+ * FineCode's form: `params._traceparent` and nothing else, where the WM reads it. What stands there is replaced: the
+ * hop that `context` is continues it.
+ */
+export function spliceFinecode(body: Uint8Array, found: Outline, context: Context): Uint8Array {
+  const { params, finecode } = found;
+  if (!isFinecodeRun(found) || found.isAmbiguous || typeof params !== 'object') return body;
+  const value = `"${context.traceparent}"`;
+  const edit =
+    finecode === undefined
+      ? insertion(params, `"_traceparent":${value}`)
+      : { ...finecode, text: value };
+  return apply(body, [edit]);
+}
+
 /** Whether and where this message is written to. */
 function placeToWrite(
   found: Outline,

@@ -27,7 +27,8 @@ function using(files: readonly string[], pattern: RegExp): string[] {
 }
 
 const adapters = filesUnder('dist/adapters', '.js');
-const isProxy = (file: string): boolean => file.startsWith('dist/adapters/proxies/');
+const isProxy = (file: string): boolean => /^dist\/adapters\/(?:proxies|finecode)\//.test(file);
+const isFinecode = (file: string): boolean => file.startsWith('dist/adapters/finecode/');
 
 test('a front that goes astray is caught, two files away and behind a dynamic import', () => {
   const folder = 'test/architecture/fixtures';
@@ -42,7 +43,7 @@ test('a front that goes astray is caught, two files away and behind a dynamic im
 
 describe('the adapters', () => {
   test('are built', () => {
-    for (const name of ['cli', 'http', 'json-rpc', 'lsp', 'mcp']) {
+    for (const name of ['cli', 'finecode', 'http', 'json-rpc', 'lsp', 'mcp']) {
       expect(adapters).toContain(`dist/adapters/${name}/index.js`);
     }
   });
@@ -65,9 +66,31 @@ describe('the adapters', () => {
   });
 
   test('start processes, and connect to a server of theirs, only to stand between', () => {
-    expect(walk(adapters.filter(isProxy)).bare.filter((name) => writers.test(name))).toEqual([
+    const proxies = adapters.filter((file) => isProxy(file) && !isFinecode(file));
+    expect(walk(proxies).bare.filter((name) => writers.test(name))).toEqual([
       'node:child_process',
       'node:net',
+    ]);
+  });
+
+  test('write one file, in one module: the port that FineCode’s clients look for', () => {
+    const written = adapters.flatMap((file) =>
+      fsOf(file).map(({ names }) => [file, names.toSorted()] as const),
+    );
+    expect(written).toEqual([
+      [
+        'dist/adapters/finecode/port-file.js',
+        [
+          'lstatSync',
+          'mkdirSync',
+          'readFileSync',
+          'readdirSync',
+          'renameSync',
+          'unlinkSync',
+          'writeFileSync',
+        ],
+      ],
+      ['dist/adapters/finecode/venv.js', ['existsSync']],
     ]);
   });
 
@@ -105,6 +128,13 @@ test('the command that records is found by the same walk to reach the recorder',
   expect(files).toContain('dist/src/hook/recorder.js');
   expect(files).toContain('dist/src/wal/index.js');
   expect(files.filter((file) => file.startsWith('dist/src/read/'))).toEqual([]);
+});
+
+test('the proxy of FineCode reaches no code that writes or reads a WAL', () => {
+  const graph = walk(['dist/src/cli/commands/proxy-finecode.js']);
+  expect(graph.files.filter((file) => backends.test(file)).map((f) => path(graph, f))).toEqual([]);
+  expect(graph.files).toContain('dist/adapters/finecode/port-file.js');
+  expect(graph.computed).toEqual([]);
 });
 
 describe('src/context', () => {

@@ -9,6 +9,7 @@ import { filesUnder, repository } from './built-graph.js';
 
 const edges: Readonly<Record<string, readonly string[]>> = {
   'adapters/cli': ['src/context'],
+  'adapters/finecode': ['src/context', 'src/protocol', 'adapters/proxies'],
   'adapters/http': ['src/context'],
   'adapters/json-rpc': ['src/context', 'src/protocol'],
   'adapters/lsp': ['src/context', 'src/protocol'],
@@ -34,6 +35,7 @@ const edges: Readonly<Record<string, readonly string[]>> = {
     'src/export',
     'adapters/cli',
     'adapters/proxies',
+    'adapters/finecode',
   ],
   'src/context': [],
   'src/export': ['src/context', 'src/read'],
