@@ -2,6 +2,7 @@
 import type { Command } from './command.js';
 import { json, root, utc } from './options.js';
 import { exportCommands } from './table-export.js';
+import { finecodeCommands } from './table-finecode.js';
 import { proxyCommands } from './table-proxies.js';
 import { recordCommands } from './table-recorders.js';
 import { requestCommands } from './table-requests.js';
@@ -47,6 +48,12 @@ export const commands: readonly Command[] = [
       },
       { name: 'print-id', help: 'the id and traceparent, one line on stderr' },
       {
+        name: 'finecode',
+        value: 'WHEN',
+        values: ['auto', 'always', 'never'],
+        help: 'load the FineCode hook (docs/finecode.md): auto (default) when the command is finecode or python -m finecode',
+      },
+      {
         name: 'detach-context',
         help: 'no id at all: for starting a daemon, which would keep it for days',
       },
@@ -69,6 +76,7 @@ export const commands: readonly Command[] = [
   },
   ...proxyCommands,
   ...recordCommands,
+  ...finecodeCommands,
   {
     name: 'mcp',
     usage: '[--root DIR…]',

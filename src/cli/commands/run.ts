@@ -14,8 +14,11 @@ import {
 import { childEnd } from '../../protocol/child/index.js';
 import { exitAs } from '../child.js';
 import { UsageError, type Given } from '../command.js';
+import { isFinecode, pythonPath } from '../finecode/environment.js';
+import { hookDirectory } from '../hook-directory.js';
 import { tell } from '../tell.js';
 
+const hookTimes: ReadonlySet<string> = new Set(['auto', 'always', 'never']);
 const originKeys: ReadonlySet<string> = new Set(['front', 'method', 'name', 'client']);
 
 export async function execute(given: Given): Promise<number> {
@@ -26,7 +29,7 @@ export async function execute(given: Given): Promise<number> {
   // A carrier is replaced whole: what came with ours is not left beside what goes to the command.
   const { TRACEPARENT: _parent, TRACESTATE: _state, BAGGAGE: _baggage, ...env } = process.env;
   if (given.flag('detach-context')) {
-    refuseBeside(given, ['name', 'origin', 'trust', 'print-id']);
+    refuseBeside(given, ['name', 'origin', 'trust', 'print-id', 'finecode']);
     return exitAs(await childEnd({ file, args, env, stdio: 'inherit' }));
   }
   const context = Context.begin({
@@ -35,9 +38,21 @@ export async function execute(given: Given): Promise<number> {
     origin: originOf(given, file),
   });
   if (given.flag('print-id')) printId(context);
-  return exitAs(
-    await childEnd({ file, args, env: { ...env, ...injectEnv(context) }, stdio: 'inherit' }),
-  );
+  const more = { ...injectEnv(context), ...hookEnv(given, file, args) };
+  return exitAs(await childEnd({ file, args, env: { ...env, ...more }, stdio: 'inherit' }));
+}
+
+/** What has Python load the FineCode hook. It hands the id on where FineCode does not (docs/finecode.md). */
+function hookEnv(given: Given, file: string, args: readonly string[]): Record<string, string> {
+  const when = given.value('finecode') ?? 'auto';
+  if (!hookTimes.has(when)) {
+    throw new UsageError(`--finecode is auto, always or never, not "${when}"`);
+  }
+  if (when === 'never' || (when === 'auto' && !isFinecode(file, args))) return {};
+  const path = pythonPath(process.env['PYTHONPATH'], hookDirectory);
+  if (path !== undefined) return { PYTHONPATH: path };
+  tell(`the FineCode hook is not loaded: PYTHONPATH cannot name ${hookDirectory}`);
+  return {};
 }
 
 function refuseBeside(given: Given, names: readonly string[]): void {

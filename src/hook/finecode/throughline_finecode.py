@@ -12,7 +12,6 @@ import functools
 from throughline_context import correlation_id_of
 from throughline_finecode_patch import Missing, member, quiet
 from throughline_finecode_scope import current, current_run
-from throughline_finecode_start import said, tell
 
 
 def _stamp(module) -> None:
@@ -96,11 +95,10 @@ _PATCHES = {
 }
 
 
-def patch(module) -> None:
-    """Called by the finder once the module was executed."""
+def patch(module) -> str:
+    """Called by the finder once the module was executed. `patched`, or why not."""
     try:
         _PATCHES[module.__name__](module)
     except Missing as missing:
-        tell("this FineCode is another: %s is left as it is: %s" % (module.__name__, missing))
-    except Exception as error:
-        tell("%s is left as it is: %s" % (module.__name__, said(error)))
+        return "this FineCode is another: %s" % missing
+    return "patched"

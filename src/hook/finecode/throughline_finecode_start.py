@@ -9,7 +9,7 @@ import sys
 
 VERSION = 1
 _MARK = "_throughline_finecode"
-_PATCHED = frozenset(
+PATCHED = frozenset(
     (
         "finecode.telemetry",
         "finecode.wm_client",
@@ -34,7 +34,7 @@ class Finder:
         self.directory = directory
 
     def find_spec(self, name, path=None, target=None):
-        if name in _PATCHED:
+        if name in PATCHED:
             return self._watched(name, path, target)
         if name.startswith("throughline_"):
             return self._own(name)
@@ -77,9 +77,12 @@ class Finder:
             try:
                 import throughline_finecode
 
-                throughline_finecode.patch(module)
+                outcome = throughline_finecode.patch(module)
             except Exception as error:
-                tell("%s is left as it is: %s" % (module.__name__, said(error)))
+                outcome = said(error)
+            if outcome != "patched":
+                tell("%s is left as it is: %s" % (module.__name__, outcome))
+            getattr(sys, _MARK)["outcomes"][module.__name__] = outcome
 
         loader.exec_module = exec_module
 
@@ -104,6 +107,6 @@ def install(form, directory=None):
         return False
     if directory is None:
         directory = __file__.replace("\\", "/").rpartition("/")[0]
-    setattr(sys, _MARK, {"version": VERSION, "form": form, "directory": directory})
+    setattr(sys, _MARK, {"version": VERSION, "form": form, "directory": directory, "outcomes": {}})
     sys.meta_path.insert(0, Finder(directory))
     return True
