@@ -115,7 +115,7 @@ export function spanItem(span: Span, words: Untrusted, path?: readonly Span[]): 
     ...words.mark({
       name: spanName(span),
       error: errorText(span),
-      why: span.why === '' ? undefined : span.why,
+      why: span.why === '' || span.state === 'completed' ? undefined : span.why,
       writer: span.writerId,
       runner: span.runner,
       cancel_requested: span.cancelRequested,

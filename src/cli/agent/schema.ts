@@ -39,13 +39,10 @@ export function data(members: Readonly<Record<string, Schema>>): Schema {
   return { type: 'object', properties: members };
 }
 
-/** The members that every answer has. */
+/** The members that every answer has; the server's instructions say what they are for. */
 export const common: Readonly<Record<string, Schema>> = {
-  truncated: { type: 'boolean', description: 'something was left out' },
-  omitted: { ...list(text), description: 'what was left out' },
-  next: {
-    ...list(object({ tool: text, arguments: { type: 'object' } })),
-    description: 'calls to make next, as they stand',
-  },
-  truth: { type: 'string', description: 'what was read, and what of it is damaged or missing' },
+  truncated: yesNo,
+  omitted: list(text),
+  next: list(object({ tool: text, arguments: { type: 'object' } })),
+  truth: text,
 };

@@ -9,10 +9,11 @@ export const textBytesMax = 2048;
 const membersMax = 64;
 const depthMax = 8;
 
-// Controls but for newline and tab, separators, and what reorders or hides text; then halves of characters.
+// Controls but for newline and tab, separators, and what reorders text; halves of characters; and what is not seen at
+// all but read by models (tags, variation selectors).
 const unsafe =
   // oxlint-disable-next-line no-control-regex -- Control characters are what it removes.
-  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]|\p{Surrogate}|[\u{e0000}-\u{e007f}]/gu;
+  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]|\p{Surrogate}|[\u{e0000}-\u{e0fff}]/gu;
 
 export interface Marked {
   readonly untrusted: true;
@@ -63,12 +64,17 @@ export class Untrusted {
 
   #text(text: string): string {
     const whole = Buffer.byteLength(text);
-    const cleaned = text.slice(0, this.#bytesMax + 1).replace(unsafe, '\ufffd');
+    const cleaned = cleanText(text.slice(0, this.#bytesMax + 1));
     if (whole <= this.#bytesMax && Buffer.byteLength(cleaned) <= this.#bytesMax) return cleaned;
     this.cuts += 1;
     const mark = `… [of ${whole} bytes]`;
     return `${startOf(cleaned, this.#bytesMax - Buffer.byteLength(mark))}${mark}`;
   }
+}
+
+/** The text with everything that acts upon a terminal, or hides from a person, replaced by U+FFFD. */
+export function cleanText(text: string): string {
+  return text.replace(unsafe, '\ufffd');
 }
 
 /** The start of a text in so many bytes, at a character's border. */

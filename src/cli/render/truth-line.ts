@@ -1,5 +1,5 @@
 /** The last line of every view: what it was read from, and whether that is all there is. */
-import type { Story, StreamCondition, StreamReport, Truth } from '../../read/index.js';
+import type { Story, StreamCondition, StreamFault, StreamReport, Truth } from '../../read/index.js';
 import { line, paragraph } from '../text.js';
 import { shortWriter } from './words.js';
 
@@ -34,16 +34,26 @@ export function truthLines(
 }
 
 function faultLines(streams: readonly StreamReport[]): readonly string[] {
-  return faultTexts(streams).map((text) => line({ text: '! ', style: 'red' }, text));
+  return doubts(streams, ({ message }) => `: ${message}`).map((text) =>
+    line({ text: '! ', style: 'red' }, text),
+  );
 }
 
-/** What makes an answer doubtful, a sentence each; not what a crash leaves behind. */
-export function faultTexts(streams: readonly StreamReport[]): readonly string[] {
+/** Where the faults are that make an answer doubtful, without a word of what is there: `er…C3SZ7K3: CORRUPT wal-000001.jsonl:512`. */
+export function faultPlaces(streams: readonly StreamReport[]): readonly string[] {
+  return doubts(streams, () => '');
+}
+
+function doubts(
+  streams: readonly StreamReport[],
+  said: (fault: StreamFault) => string,
+): readonly string[] {
   const texts: string[] = [];
   for (const { writerId, faults } of streams) {
-    for (const { verdict, file, offset, message } of faults) {
+    for (const fault of faults) {
+      const { verdict, file, offset } = fault;
       if (quiet.has(verdict)) continue;
-      texts.push(`${shortWriter(writerId)}: ${verdict} ${file}:${offset}: ${message}`);
+      texts.push(`${shortWriter(writerId)}: ${verdict} ${file}:${offset}${said(fault)}`);
     }
   }
   if (texts.length <= faultsMax) return texts;

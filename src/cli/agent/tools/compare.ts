@@ -11,7 +11,7 @@ import { percentile } from '../../analysis/statistics.js';
 import type { Answer, Session, Tool } from '../call.js';
 import { stateSchema } from '../items.js';
 import { onlyRequest } from '../only-request.js';
-import { more, nextPage, pageOf } from '../page.js';
+import { nextPage, pageOf } from '../page.js';
 import { cursorParameter, limitParameter, runParameter, type Asked } from '../parameters.js';
 import {
   count,
@@ -26,7 +26,7 @@ import {
   yesNo,
 } from '../schema.js';
 import { truthOf } from '../truth.js';
-import { Untrusted } from '../untrusted.js';
+import type { Untrusted } from '../untrusted.js';
 
 const runSchema = object({
   run: text,
@@ -75,14 +75,15 @@ async function answer(asked: Asked, session: Session): Promise<Answer> {
   const { reading } = session;
   const first = await reading.requests(session, asked.text('a') ?? '');
   const second = await reading.requests(session, asked.text('b') ?? '');
-  const [a, b] = [onlyRequest(first.requests, ''), onlyRequest(second.requests, '')];
+  const [a, b] = [onlyRequest(first.requests), onlyRequest(second.requests)];
   const found = difference(a, b);
-  const words = new Untrusted();
   const all = itemsOf(found.spans, found.files);
   const page = pageOf([...all.entries()], {
-    limit: asked.integer('limit') ?? 1,
+    noun: 'difference',
+    limit: asked.integer('limit'),
     cursor: asked.text('cursor'),
     keyOf: ([index]) => String(index),
+    show: ([, item], words) => item(words),
   });
   return {
     fields: {
@@ -90,11 +91,11 @@ async function answer(asked: Asked, session: Session): Promise<Answer> {
       b: requestItem(b),
       differs: isSubstantial(found),
       same: found.spans.length + found.files.length - all.length,
-      differences: page.items.map(([, item]) => item(words)),
+      differences: page.items,
     },
-    omitted: [...more(page.after, 'difference'), ...words.omitted()],
+    omitted: page.omitted,
     next: [
-      ...nextPage('compare', asked.given, page.cursor),
+      ...nextPage('compare', { ...asked.given, a: a.entrySpanId, b: b.entrySpanId }, page.cursor),
       { tool: 'run_outline', arguments: { run: b.entrySpanId } },
     ],
     truth: truthOf(second.story),

@@ -3,12 +3,15 @@ import { walk, type Request, type Span } from '../../../read/index.js';
 import { AgentError, type Answer, type Call, type Session, type Tool } from '../call.js';
 import { foldNamed, spanNamed } from '../handles.js';
 import { spanItem, spanSchema } from '../items.js';
-import { onlyRequest } from '../only-request.js';
-import { more, nextPage, pageOf } from '../page.js';
+import { nameOf, onlyRequest } from '../only-request.js';
+import { nextPage, pageOf } from '../page.js';
 import { cursorParameter, limitParameter, runParameter, type Asked } from '../parameters.js';
 import { list, text } from '../schema.js';
 import { truthOf } from '../truth.js';
 import { Untrusted } from '../untrusted.js';
+
+/** What is nearest says most. */
+const pathMax = 32;
 
 export const expand: Tool = {
   name: 'expand',
@@ -33,27 +36,31 @@ async function answer(asked: Asked, session: Session): Promise<Answer> {
       'expand takes span or fold, one of them: run_outline shows both as ~handles',
     );
   }
-  const { requests, story } = await session.reading.requests(session, asked.text('run') ?? '');
+  const given = asked.text('run') ?? '';
+  const { requests, story } = await session.reading.requests(session, given);
   const request = onlyRequest(requests, span ?? fold ?? '');
   const top = spanNamed(request, span ?? fold ?? '');
   const members =
     span === undefined ? foldNamed(request, fold ?? '').map((one) => one.span) : top.children;
   const page = pageOf(members, {
-    limit: asked.integer('limit') ?? 1,
+    noun: 'span',
+    limit: asked.integer('limit'),
     cursor: asked.text('cursor'),
     keyOf: ({ spanId }) => spanId,
+    show: (one, said) => spanItem(one, said),
   });
   const words = new Untrusted();
+  const run = nameOf(request, given, requests);
   return {
     fields: {
       run: request.correlationId,
       span: spanItem(top, words, pathTo(request, top)),
-      spans: page.items.map((one) => spanItem(one, words)),
+      spans: page.items,
     },
-    omitted: [...more(page.after, 'span'), ...words.omitted()],
+    omitted: [...page.omitted, ...words.omitted()],
     next: [
-      ...nextPage('expand', asked.given, page.cursor),
-      ...(span === undefined ? [] : recordsOf(asked.text('run') ?? '', top)),
+      ...nextPage('expand', { ...asked.given, run }, page.cursor),
+      ...(span === undefined ? [] : recordsOf(run, top)),
     ],
     truth: truthOf(story),
   };
@@ -71,5 +78,6 @@ function pathTo(request: Request, wanted: Span): readonly Span[] {
     above.push(span);
     if (span === wanted) break;
   }
-  return above.filter((span) => span.kind !== 'dispatch' || span === wanted);
+  const path = above.filter((span) => span.kind !== 'dispatch' || span === wanted);
+  return path.slice(-pathMax);
 }

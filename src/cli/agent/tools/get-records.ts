@@ -5,19 +5,16 @@ import { AgentError, type Answer, type Session, type Tool } from '../call.js';
 import { spanNamed } from '../handles.js';
 import { isoTime } from '../items.js';
 import { onlyRequest } from '../only-request.js';
-import { staleCursor } from '../page.js';
+import { fitting, staleCursor } from '../page.js';
 import { cursorParameter, limitParameter, runParameter, shown, type Asked } from '../parameters.js';
 import type { Found } from '../reading.js';
 import { isKey, keyOf, recordsOf } from '../records.js';
 import { count, data, list, object, oneOf, orNull, text, time, untrusted } from '../schema.js';
 import { truthOf } from '../truth.js';
-import { Untrusted, type Marked } from '../untrusted.js';
+import { Untrusted } from '../untrusted.js';
 
 const fieldsMax = 24;
 const fieldPattern = /^[a-z][a-z0-9_]*(?:\.[A-Za-z0-9_-]+){0,8}$/;
-/** An answer is at most about so large; the record that does not fit begins the next one. */
-const answerBytesMax = 48 * 1024;
-const smallTextBytesMax = 256;
 /** What says nothing besides what the item says already, or only to a machine. */
 const left: ReadonlySet<string> = new Set([
   'schema_version',
@@ -83,7 +80,7 @@ async function answer(asked: Asked, session: Session): Promise<Answer> {
     }),
   );
   const words = new Untrusted();
-  const items = fitting(page.entries, fields, words);
+  const items = fitting(page.entries, (entry, said) => itemOf(entry, fields, said), words);
   const last = page.entries[items.length - 1];
   const isCut = page.isCut || items.length < page.entries.length;
   return {
@@ -94,7 +91,11 @@ async function answer(asked: Asked, session: Session): Promise<Answer> {
         ? [
             {
               tool: 'get_records',
-              arguments: { ...asked.given, cursor: `${request.entrySpanId}.${keyOf(last)}` },
+              arguments: {
+                ...asked.given,
+                run: request.entrySpanId,
+                cursor: `${request.entrySpanId}.${keyOf(last)}`,
+              },
             },
           ]
         : [],
@@ -168,41 +169,13 @@ function fieldsOf(asked: Asked): readonly string[] | undefined {
   return fields.length === 0 ? undefined : fields;
 }
 
-/** As many records as an answer holds; of one that is too large alone, the texts are cut shorter. */
-function fitting(
-  entries: readonly Entry[],
-  fields: readonly string[] | undefined,
-  words: Untrusted,
-): readonly object[] {
-  const items: object[] = [];
-  let bytes = 0;
-  for (const entry of entries) {
-    const before = words.cuts;
-    let item = itemOf(entry, words.mark(membersOf(entry, fields)));
-    let size = Buffer.byteLength(JSON.stringify(item));
-    if (bytes + size > answerBytesMax && items.length > 0) {
-      words.cuts = before;
-      break;
-    }
-    if (size > answerBytesMax) {
-      const short = new Untrusted(smallTextBytesMax);
-      item = itemOf(entry, short.mark(membersOf(entry, fields)));
-      words.cuts = before + short.cuts;
-      size = answerBytesMax;
-    }
-    items.push(item);
-    bytes += size;
-  }
-  return items;
-}
-
-function itemOf(entry: Entry, marked: Marked): object {
+function itemOf(entry: Entry, fields: readonly string[] | undefined, words: Untrusted): object {
   return {
     sequence: entry.sequence,
     at: isoTime(entry.at),
     span: entry.spanId ?? null,
     acknowledged: entry.acknowledged,
-    ...marked,
+    ...words.mark(membersOf(entry, fields)),
   };
 }
 

@@ -2,13 +2,13 @@
 import { openSpans, type OpenSpan } from '../../../read/index.js';
 import type { Answer, Session, Tool } from '../call.js';
 import { isoTime } from '../items.js';
-import { more, nextPage, pageOf } from '../page.js';
+import { nextPage, pageOf } from '../page.js';
 import { cursorParameter, limitParameter, type Asked } from '../parameters.js';
 import { eachRequest } from '../pause.js';
 import { spanName } from '../../render/words.js';
 import { data, list, object, oneOf, orNull, text, time, untrusted } from '../schema.js';
 import { truthOf } from '../truth.js';
-import { Untrusted } from '../untrusted.js';
+import type { Untrusted } from '../untrusted.js';
 
 export const inFlight: Tool = {
   name: 'in_flight',
@@ -51,16 +51,17 @@ async function answer(asked: Asked, session: Session): Promise<Answer> {
   }
   all.sort((a, b) => (a.span.first.hlc < b.span.first.hlc ? -1 : 1));
   const page = pageOf(all, {
-    limit: asked.integer('limit') ?? 1,
+    noun: 'open span',
+    limit: asked.integer('limit'),
     cursor: asked.text('cursor'),
-    keyOf: ({ span }) => span.spanId,
+    keyOf: ({ span }) => `${span.correlationId}.${span.spanId}`,
+    show: itemOf,
   });
-  const words = new Untrusted();
-  const [first] = page.items;
+  const { first } = page;
   const { correlationId: run, spanId: span } = first?.span ?? {};
   return {
-    fields: { open: page.items.map((one) => itemOf(one, words)) },
-    omitted: [...more(page.after, 'open span'), ...words.omitted()],
+    fields: { open: page.items },
+    omitted: page.omitted,
     next: [
       ...nextPage('in_flight', asked.given, page.cursor),
       ...(first === undefined ? [] : [{ tool: 'expand', arguments: { run, span } }]),

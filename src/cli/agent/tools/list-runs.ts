@@ -6,7 +6,7 @@ import { runObject } from '../../objects.js';
 import { filterOf, isPicked } from '../../pick.js';
 import { AgentError, type Answer, type Call, type Session, type Tool } from '../call.js';
 import { runItem, runSchema, states } from '../items.js';
-import { more, nextPage, staleCursor } from '../page.js';
+import { fitting, more, nextPage, staleCursor } from '../page.js';
 import { cursorParameter, limitParameter, type Asked, type Parameters } from '../parameters.js';
 import { eachRequest } from '../pause.js';
 import { list } from '../schema.js';
@@ -52,13 +52,15 @@ async function answer(asked: Asked, session: Session): Promise<Answer> {
     if (shown.length < limit) shown.push(request);
     else after += 1;
   }
-  const last = shown.at(-1);
-  const next =
-    after === 0 || last === undefined ? undefined : `${last.started.hlc}.${last.entrySpanId}`;
   const words = new Untrusted();
+  const runs = fitting(shown, runItem, words);
+  const left = after + shown.length - runs.length;
+  const last = shown[runs.length - 1];
+  const next =
+    left === 0 || last === undefined ? undefined : `${last.started.hlc}.${last.entrySpanId}`;
   return {
-    fields: { runs: shown.map((request) => runItem(request, words)) },
-    omitted: [...more(after, 'run'), ...words.omitted()],
+    fields: { runs },
+    omitted: [...more(left, 'run'), ...words.omitted()],
     next: [...outlineOf(shown), ...nextPage('list_runs', asked.given, next)],
     truth: truthOf(story),
   };

@@ -1,11 +1,11 @@
 /** `reconcile`: where the streams contradict each other, and what it means for doing work again. */
 import type { Finding } from '../../../read/index.js';
 import type { Answer, Session, Tool } from '../call.js';
-import { more, nextPage, pageOf } from '../page.js';
+import { nextPage, pageOf } from '../page.js';
 import { cursorParameter, limitParameter, type Asked } from '../parameters.js';
 import { data, list, object, oneOf, orNull, text, untrusted } from '../schema.js';
 import { truthOf } from '../truth.js';
-import { Untrusted } from '../untrusted.js';
+import type { Untrusted } from '../untrusted.js';
 
 const proofMax = 4;
 
@@ -39,24 +39,20 @@ export const reconcile: Tool = {
 async function answer(asked: Asked, session: Session): Promise<Answer> {
   const { findings, story, isCut } = await session.reading.reconcile(session);
   const page = pageOf(findings, {
-    limit: asked.integer('limit') ?? 1,
+    noun: 'finding',
+    limit: asked.integer('limit'),
     cursor: asked.text('cursor'),
     keyOf,
+    show: itemOf,
   });
-  const words = new Untrusted();
-  const about = page.items.find(({ correlationId }) => correlationId !== undefined);
   return {
-    fields: { findings: page.items.map((finding) => itemOf(finding, words)) },
-    omitted: [
-      ...more(page.after, 'finding'),
-      ...(isCut ? ['there was more than could be looked into'] : []),
-      ...words.omitted(),
-    ],
+    fields: { findings: page.items },
+    omitted: [...page.omitted, ...(isCut ? ['there was more than could be looked into'] : [])],
     next: [
       ...nextPage('reconcile', asked.given, page.cursor),
-      ...(about === undefined
+      ...(page.first?.entrySpanId === undefined
         ? []
-        : [{ tool: 'run_outline', arguments: { run: about.correlationId } }]),
+        : [{ tool: 'run_outline', arguments: { run: page.first.entrySpanId } }]),
     ],
     truth: truthOf(story),
   };

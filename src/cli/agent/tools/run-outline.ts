@@ -1,5 +1,5 @@
 /** `run_outline`: one request as a few lines, the same that `throughline show` prints, with handles to unfold them by. */
-import type { Request, Span, Story } from '../../../read/index.js';
+import type { Request, Span } from '../../../read/index.js';
 import { failuresOf } from '../../analysis/failures.js';
 import { criticalPath } from '../../analysis/critical-path.js';
 import { plural } from '../../render/truth-line.js';
@@ -9,9 +9,12 @@ import { callText, type Answer, type Call, type Session, type Tool } from '../ca
 import { onlyFailing } from '../failing.js';
 import { handlesOf } from '../handles.js';
 import { stateSchema } from '../items.js';
+import { nameOf } from '../only-request.js';
 import { runParameter, type Asked } from '../parameters.js';
+import type { Found } from '../reading.js';
 import { count, data, list, object, text, untrusted } from '../schema.js';
 import { truthOf } from '../truth.js';
+import { cleanText } from '../untrusted.js';
 
 const tokensDefault = 1500;
 const bytesPerToken = 4;
@@ -53,18 +56,17 @@ export const runOutline: Tool = {
     ),
   },
   answer: async (asked, session) => {
-    const found = await session.reading.requests(session, asked.text('run') ?? '');
-    return outlineAnswer(found.requests, found.story, asked);
+    const run = asked.text('run') ?? '';
+    return outlineAnswer(run, await session.reading.requests(session, run), asked);
   },
 };
 
 /** The same for a resource, with nothing asked. */
 export async function outlineText(run: string, session: Session): Promise<string> {
-  const { requests, story } = await session.reading.requests(session, run);
-  return outlineAnswer(requests, story).text ?? '';
+  return outlineAnswer(run, await session.reading.requests(session, run)).text ?? '';
 }
 
-function outlineAnswer(requests: readonly Request[], story: Story, asked?: Asked): Answer {
+function outlineAnswer(run: string, { requests, story }: Found, asked?: Asked): Answer {
   const shown = requests.slice(0, requestsMax);
   const budget = asked?.integer('budget_tokens') ?? tokensDefault;
   const room = {
@@ -75,7 +77,7 @@ function outlineAnswer(requests: readonly Request[], story: Story, asked?: Asked
   const outlines = shown.map((request) => outlineOf(request, asked?.text('focus') ?? 'all', room));
   const truth = truthOf(story);
   const omitted = [...omittedOf(shown, outlines), ...older(requests.length - shown.length)];
-  const next = nextOf(requests, shown);
+  const next = nextOf(requests, shown, run);
   return {
     fields: {
       runs: shown.map((request, index) => ({
@@ -115,7 +117,7 @@ function outlineOf(
   if (focus === 'critical') return critical(request, room.bytes);
   const handles = handlesOf(request);
   const spansOfLines: number[] = [];
-  const lines = waterfall(focus === 'failed' ? onlyFailing(request) : request, {
+  const printed = waterfall(focus === 'failed' ? onlyFailing(request) : request, {
     full: false,
     style,
     room,
@@ -125,6 +127,7 @@ function outlineOf(
       return handles(item);
     },
   });
+  const lines = printed.map((line) => cleanText(line));
   const left = Number(/^… (\d+) more lines$/.exec(lines.at(-1) ?? '')?.[1] ?? 0);
   const shown = spansOfLines.slice(0, spansOfLines.length - left);
   const hidden = request.spans - shown.reduce((sum, spans) => sum + spans, 0);
@@ -139,7 +142,7 @@ function critical(request: Request, bytesMax: number): Outline {
   for (const line of lines) {
     bytes += Buffer.byteLength(line) + 1;
     if (bytes > bytesMax) break;
-    kept.push(line);
+    kept.push(cleanText(line));
   }
   const onPath = steps.slice(0, Math.max(0, kept.length - (lines.length - steps.length)));
   return { lines: kept, hidden: Math.max(0, request.spans - onPath.length) };
@@ -156,10 +159,14 @@ function older(requests: number): readonly string[] {
 }
 
 /** The cause: the first leaf that failed, or what the newest request hangs on; else its records. */
-function nextOf(requests: readonly Request[], shown: readonly Request[]): readonly Call[] {
+function nextOf(
+  requests: readonly Request[],
+  shown: readonly Request[],
+  given: string,
+): readonly Call[] {
   const [request] = shown;
   if (request === undefined) return [];
-  const run = requests.length > 1 ? request.entrySpanId : request.correlationId;
+  const run = nameOf(request, given, requests);
   const cause = causeOf(request);
   const calls: Call[] =
     cause === undefined

@@ -3,10 +3,10 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { plural } from '../../render/truth-line.js';
 import { damages, verifyRoot, type Verified } from '../../verify-root.js';
 import { AgentError, type Answer, type Session, type Tool } from '../call.js';
-import { more, nextPage, pageOf } from '../page.js';
+import { nextPage, pageOf } from '../page.js';
 import { cursorParameter, limitParameter, type Asked } from '../parameters.js';
 import { count, data, list, object, oneOf, text, untrusted } from '../schema.js';
-import { Untrusted } from '../untrusted.js';
+import type { Untrusted } from '../untrusted.js';
 
 const faultsMax = 8;
 
@@ -58,15 +58,16 @@ async function answer(asked: Asked, session: Session): Promise<Answer> {
   }
   const sorted = [...verified.filter(isBad), ...verified.filter((one) => !isBad(one))];
   const page = pageOf(sorted, {
-    limit: asked.integer('limit') ?? 1,
+    noun: 'stream',
+    limit: asked.integer('limit'),
     cursor: asked.text('cursor'),
-    keyOf: ({ ref }) => ref.writerId,
+    keyOf: ({ ref }) => `${ref.root}/${ref.writerId}`,
+    show: itemOf,
   });
-  const words = new Untrusted();
   const damaged = verified.filter(isBad).length;
   return {
-    fields: { streams: page.items.map((one) => itemOf(one, words)), damaged },
-    omitted: [...more(page.after, 'stream'), ...words.omitted()],
+    fields: { streams: page.items, damaged },
+    omitted: page.omitted,
     next: nextPage('verify', asked.given, page.cursor),
     truth: [
       `${plural(verified.length, 'stream')} verified, ${damaged === 0 ? 'none' : damaged} damaged`,

@@ -6,12 +6,12 @@ import { pathsOf } from '../../paths.js';
 import { spanName } from '../../render/words.js';
 import { AgentError, type Answer, type Session, type Tool } from '../call.js';
 import { isoTime, stateSchema } from '../items.js';
-import { more, nextPage, pageOf } from '../page.js';
+import { nextPage, pageOf } from '../page.js';
 import { cursorParameter, limitParameter, shown, type Asked } from '../parameters.js';
 import { eachRequest } from '../pause.js';
 import { data, list, object, oneOf, orNull, text, time, untrusted, yesNo } from '../schema.js';
 import { truthOf } from '../truth.js';
-import { Untrusted } from '../untrusted.js';
+import type { Untrusted } from '../untrusted.js';
 
 const pathCharsMax = 4096;
 
@@ -62,18 +62,19 @@ async function answer(asked: Asked, session: Session): Promise<Answer> {
     if (request.effects > 0) all.push(...effectsOn([request], paths));
   }
   all.sort((a, b) => (a.effect.at.hlc < b.effect.at.hlc ? 1 : -1));
-  const page = pageOf(all, {
-    limit: asked.integer('limit') ?? 1,
-    cursor: asked.text('cursor'),
-    keyOf: ({ effect, span }) => `${effect.at.hlc}.${span.spanId}`,
-  });
   // A file that no run wrote is none of our business.
   const current = all.length === 0 ? undefined : await fileNow(normalize(path));
-  const words = new Untrusted();
-  const [first] = page.items;
+  const page = pageOf(all, {
+    noun: 'write',
+    limit: asked.integer('limit'),
+    cursor: asked.text('cursor'),
+    keyOf: ({ effect, span }) => `${effect.at.hlc}.${span.spanId}`,
+    show: (one, words) => itemOf(one, current, words),
+  });
+  const { first } = page;
   return {
-    fields: { writes: page.items.map((one) => itemOf(one, current, words)) },
-    omitted: [...more(page.after, 'write'), ...words.omitted()],
+    fields: { writes: page.items },
+    omitted: page.omitted,
     next: [
       ...(first === undefined
         ? []
