@@ -30,6 +30,7 @@ _CUT_CHARS = (1024, 128)
 _DEPTH_MAX = 32
 _NODES_MAX = 10_000
 
+_quote = json.encoder.encode_basestring_ascii
 _dumps = json.JSONEncoder(ensure_ascii=True, allow_nan=False, separators=(",", ":")).encode
 _second = (-1, "")
 
@@ -38,9 +39,8 @@ def encode_fields(event_type, payload, fields, project_path="", payload_bytes_ma
     """A record's text between `ts` and `hlc`. Raises for what cannot be a record; a payload is cut instead."""
     if not isinstance(event_type, str) or not _EVENT_TYPE.fullmatch(event_type):
         raise ValueError("not an event type: %r" % (event_type,))
-    unknown = fields.keys() - _FIELDS
-    if unknown:
-        raise ValueError("%s: no such field: %s" % (event_type, ", ".join(sorted(unknown))))
+    if not fields.keys() <= _FIELDS:
+        raise ValueError("%s: no such field: %s" % (event_type, ", ".join(sorted(fields.keys() - _FIELDS))))
     path = fields.get("project_path")
     parts = [
         ',"event_type":"%s","project_path":%s,"payload":%s'
@@ -51,7 +51,7 @@ def encode_fields(event_type, payload, fields, project_path="", payload_bytes_ma
         if value is not None:
             parts.append(',"%s":%s' % (name, _text(value)))
     if fields.get("links"):
-        links = [dict(link) for link in fields["links"][:_LINKS_MAX]]
+        links = [dict(link) for link in list(fields["links"])[:_LINKS_MAX]]
         parts.append(',"links":%s' % _dumps(links))
     for name in ("origin", "peer"):
         if fields.get(name) is not None:
@@ -127,7 +127,8 @@ def _spell(value, characters_max: int) -> str:
 
 
 def _text(value) -> str:
-    return _dumps(_cut(value, _FIELD_CHARS_MAX) if isinstance(value, str) else _spell(value, _FIELD_CHARS_MAX))
+    text = value if isinstance(value, str) else _spell(value, _FIELD_CHARS_MAX)
+    return _quote(text if len(text) <= _FIELD_CHARS_MAX else _cut(text, _FIELD_CHARS_MAX))
 
 
 def format_time(microseconds: int) -> str:

@@ -60,7 +60,7 @@ _STARTING, _OPEN, _DEGRADED, _INHERITED, _CLOSED = "starting", "open", "degraded
 class Ticket:
     """What became of one append. `outcome` is None until that is known."""
 
-    __slots__ = ("outcome", "sequence", "hlc", "_body", "_durability", "_queued_at", "_stream", "_gate", "_tell")
+    __slots__ = ("outcome", "sequence", "hlc", "_body", "_durability", "_queued_at", "_stream", "_gate", "_awaiting")
 
     def __init__(self, stream: Stream, durability: str, body: str = ""):
         self.outcome: str | None = None
@@ -71,7 +71,7 @@ class Ticket:
         self._body = body
         self._queued_at = time.monotonic()
         self._gate = None
-        self._tell: list = []
+        self._awaiting: list = []
 
     def wait(self, wait_ms_max: float | None = None) -> str:
         """The outcome. A barrier that is not durable after `barrier_wait_ms_max` is let go as "late"."""
@@ -92,13 +92,12 @@ class Ticket:
 
             loop = asyncio.get_running_loop()
             future = loop.create_future()
-            tell = lambda: future.done() or future.set_result(None)  # noqa: E731
-            self._stream._when_settled(self, lambda: loop.call_soon_threadsafe(tell))
-            timer = loop.call_later(self._seconds_left(None), tell)
-            try:
-                await future
-            finally:
-                timer.cancel()
+            if self._stream._is_awaited(self, loop, future):
+                timer = loop.call_later(self._seconds_left(None), _wake, [future])
+                try:
+                    await future
+                finally:
+                    timer.cancel()
         return self.outcome or self._stream._let_go(self)
 
     def _seconds_left(self, wait_ms_max: float | None) -> float:
@@ -361,12 +360,13 @@ class Stream:
                 ticket._gate.acquire()
             return ticket._gate
 
-    def _when_settled(self, ticket: Ticket, tell) -> None:
+    def _is_awaited(self, ticket: Ticket, loop, future) -> bool:
+        """Whether the future is to be waited for: it is woken when the ticket is settled. Else that was so already."""
         with self._lock:
             if ticket.outcome is None:
-                ticket._tell.append(tell)
-                return
-        tell()
+                ticket._awaiting.append((loop, future))
+                return True
+            return False
 
     def _let_go(self, ticket: Ticket) -> str:
         """The host goes on; the record stays on its way, and `wal.late` follows it."""
@@ -677,16 +677,26 @@ class _Gap:
 
 def _tell(tickets: list[Ticket]) -> None:
     """Lets those go on who wait."""
+    loops: dict = {}
     for ticket in tickets:
         if ticket._gate is not None:
             ticket._gate.release()
-        for tell in ticket._tell:
-            try:
-                tell()
-            except RuntimeError:
-                # Their event loop was closed meanwhile.
-                pass
-        ticket._tell = []
+        for loop, future in ticket._awaiting:
+            loops.setdefault(loop, []).append(future)
+        ticket._awaiting = []
+    # Once for each loop: waking one costs a system call.
+    for loop, futures in loops.items():
+        try:
+            loop.call_soon_threadsafe(_wake, futures)
+        except RuntimeError:
+            # It was closed meanwhile.
+            pass
+
+
+def _wake(futures: list) -> None:
+    for future in futures:
+        if not future.done():
+            future.set_result(None)
 
 
 def _is_on_event_loop() -> bool:
