@@ -25,6 +25,11 @@ export class ProtobufWriter {
     return bytes;
   }
 
+  /** A part of what was written, as it stands: good until more is. */
+  written(from: number, to: number): Uint8Array {
+    return this.#bytes.subarray(from, to);
+  }
+
   /** Takes back everything behind `length`. */
   truncate(length: number): void {
     this.#length = Math.min(this.#length, length);
@@ -116,7 +121,8 @@ export class ProtobufWriter {
     this.#varint(hexadecimal.length >> 1);
     this.#room(hexadecimal.length >> 1);
     for (let index = 0; index + 1 < hexadecimal.length; index += 2) {
-      this.#bytes[this.#length++] = Number.parseInt(hexadecimal.slice(index, index + 2), 16);
+      const high = hexDigit(hexadecimal.charCodeAt(index));
+      this.#bytes[this.#length++] = high * 16 + hexDigit(hexadecimal.charCodeAt(index + 1));
     }
   }
 
@@ -164,4 +170,9 @@ export class ProtobufWriter {
     this.#bytes = larger;
     this.#view = new DataView(larger.buffer);
   }
+}
+
+/** Of a lower-case digit. */
+function hexDigit(code: number): number {
+  return code <= 0x39 ? code - 0x30 : code - 0x57;
 }

@@ -1,14 +1,16 @@
 /** Texts that are whole Unicode, which UTF-8 and protobuf want and a stream does not promise. */
 
 const lone = /\p{Surrogate}/gu;
+/** Without it a text is whole; and most texts have no character beyond Latin at all, which this sees at once. */
+const half = /[\ud800-\udfff]/;
 
 /** The text with each half of a character written out, as `\ud83d`: six characters of ASCII, the same in every format. */
 export function wellFormed(text: string): string {
-  return text.replace(lone, escaped);
+  return half.test(text) ? text.replace(lone, escaped) : text;
 }
 
-function escaped(half: string): string {
-  return `\\u${half.charCodeAt(0).toString(16)}`;
+function escaped(one: string): string {
+  return `\\u${one.charCodeAt(0).toString(16)}`;
 }
 
 /** JSON in which halves of characters are written out as well: strict readers refuse their escapes. */

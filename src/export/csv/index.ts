@@ -19,5 +19,5 @@ function field(value: Value, type: ColumnHead['type'] | undefined): string {
   if (typeof value === 'number') return type === 'time' ? timeText(value) : String(value);
   if (typeof value === 'boolean') return String(value);
   const text = typeof value === 'string' ? wellFormed(value) : wellFormedJson(value);
-  return text === '' || /[",\r\n]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  return text === '' || /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

@@ -10,7 +10,9 @@ import { otlpSpan } from './span.js';
 export const exporter: Exporter = exporterOf(protobufEncoding);
 export const jsonExporter: Exporter = exporterOf(jsonEncoding);
 
-function exporterOf<Bytes extends Uint8Array | string>(encoding: () => Encoding<Bytes>): Exporter {
+function exporterOf<Piece, Message extends Uint8Array | string>(
+  encoding: () => Encoding<Piece, Message>,
+): Exporter {
   return async (source, sink) => {
     const batches = new Batches(encoding(), source.streams);
     /** What is wrong, and with how many spans. */

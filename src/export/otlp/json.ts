@@ -3,9 +3,10 @@
  * what collectors call a file of OTLP JSON.
  */
 import type { Encoding } from './batches.js';
-import { linkFlags, type Attribute, type OtlpEvent, type OtlpSpan } from './span.js';
+import type { Attribute } from './attributes.js';
+import { linkFlags, type OtlpEvent, type OtlpSpan } from './span.js';
 
-export function jsonEncoding(): Encoding<string> {
+export function jsonEncoding(): Encoding<string, string> {
   return {
     span: spanText,
     lengthOf: (text) => text.length,

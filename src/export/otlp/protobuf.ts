@@ -4,7 +4,8 @@
  */
 import { ProtobufWriter } from '../protobuf.js';
 import type { Encoding } from './batches.js';
-import { linkFlags, type Attribute, type OtlpEvent, type OtlpSpan } from './span.js';
+import type { Attribute } from './attributes.js';
+import { linkFlags, type OtlpEvent, type OtlpSpan } from './span.js';
 
 const field = {
   request: { resourceSpans: 1 },
@@ -34,15 +35,23 @@ const field = {
   anyValue: { string: 1, bool: 2, int: 3, double: 4 },
 } as const;
 
-export function protobufEncoding(): Encoding<Uint8Array> {
-  const one = new ProtobufWriter();
+/** Where a span stands among those of one message. */
+interface Piece {
+  readonly from: number;
+  readonly to: number;
+}
+
+export function protobufEncoding(): Encoding<Piece, Uint8Array> {
+  // All spans of a message stand in one piece of memory: half a million small ones are dear to collect.
+  const spansOf = new ProtobufWriter();
   const whole = new ProtobufWriter();
   return {
     span(span) {
-      writeSpan(one, span);
-      return one.finish();
+      const from = spansOf.length;
+      writeSpan(spansOf, span);
+      return { from, to: spansOf.length };
     },
-    lengthOf: (bytes) => bytes.length,
+    lengthOf: ({ from, to }) => to - from,
     message(writers) {
       for (const { resource, spans } of writers) {
         const inWriter = whole.begin(field.request.resourceSpans);
@@ -53,10 +62,13 @@ export function protobufEncoding(): Encoding<Uint8Array> {
         const scope = whole.begin(field.scopeSpans.scope);
         whole.string(field.scope.name, 'throughline');
         whole.end(scope);
-        for (const span of spans) whole.bytes(field.scopeSpans.spans, span);
+        for (const { from, to } of spans) {
+          whole.bytes(field.scopeSpans.spans, spansOf.written(from, to));
+        }
         whole.end(inScope);
         whole.end(inWriter);
       }
+      spansOf.truncate(0);
       return whole.finish();
     },
   };

@@ -2,7 +2,7 @@
 import { isObject, text } from '../../read/entry.js';
 import type { StreamReport } from '../../read/index.js';
 import { wellFormed } from '../well-formed.js';
-import type { Attribute, AttributeValue } from './span.js';
+import type { Attribute, AttributeValue } from './attributes.js';
 
 /** What is known of a writer from the header of its stream; of one that was not read only its name. */
 export function resourceOf(
