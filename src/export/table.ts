@@ -17,6 +17,10 @@ export function tableOf<Source, About>(parts: {
     *rows(source) {
       for (const about of split(source)) yield columns.map((one) => one.of(about));
     },
+    only: (names) => {
+      const some = columns.filter((one) => names.includes(one.name));
+      return tableOf({ ...parts, columns: some });
+    },
   };
 }
 

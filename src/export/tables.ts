@@ -36,6 +36,8 @@ export interface Table<Source> {
   readonly columns: readonly ColumnHead[];
   /** The rows of one request, or of one record, in order. */
   readonly rows: (source: Source) => Iterable<readonly Value[]>;
+  /** The same with some of the columns, in the table's order: what nobody asks for is not looked at. */
+  readonly only: (names: readonly string[]) => Table<Source>;
 }
 
 export type TableName = 'requests' | 'runs' | 'records' | 'effects';

@@ -2,14 +2,14 @@
  * `throughline query SQL`: one SELECT over what is recorded, in a DuckDB that lives as long as the command. The streams are
  * opened read-only, as everywhere, and DuckDB sees only what is copied to it.
  */
-import { tableNames } from '../../export/index.js';
 import { UsageError, type Given } from '../command.js';
 import { limitOf } from '../limit.js';
-import { isEmpty, reportTruth } from '../open-story.js';
+import { complain, isEmpty, reportTruth } from '../open-story.js';
 import { filterOf } from '../pick.js';
 import { openDatabase, type Database } from '../query/duckdb.js';
 import { admit, said } from '../query/gate.js';
-import { createTables, fillTables, type Loaded } from '../query/load.js';
+import { createTables, fillTables, openViews, type Loaded } from '../query/load.js';
+import { readsOf } from '../query/plan.js';
 import { printRows, type Form } from '../query/print.js';
 import { plainOf, type Plain } from '../query/values.js';
 import { paged, type Execute } from '../reading.js';
@@ -23,11 +23,10 @@ const query: Execute = async (given: Given): Promise<number> => {
   const [sql = ''] = given.arguments;
   await using database = await openDatabase();
   await createTables(database);
-  const named = new Set(await admit(database, sql));
-  const names = tableNames.filter((name) => named.has(name));
-  const loaded = await fillTables(database, given, names);
-  const isNothing = loaded.truth === undefined || isEmpty(loaded.truth);
-  if (names.length > 0 && isNothing) return loaded.code;
+  const reads = await readsOf(database.connection, await admit(database, sql));
+  await openViews(database, reads);
+  const loaded = await fillTables(database, given, reads);
+  if (reads.size > 0 && isEmpty(loaded.truth)) return loaded.code;
   const { count, isMore } = await answer({ database, sql, form, limit });
   const note = isMore ? `the first ${count} rows are shown, there are more (-n all shows all)` : '';
   tell(loaded, form, { count, note });
@@ -88,14 +87,12 @@ function tell(
   form: Form,
   { count, note }: { readonly count: number; readonly note: string },
 ): void {
-  if (form === 'table') {
-    const rows = plural(count, 'row');
-    print(
-      truth === undefined
-        ? [[rows, note].filter(Boolean).join(' · ')]
-        : truthLines({ streams, truth }, rows, note),
-    );
-  } else if (truth !== undefined) {
+  if (form === 'json') {
     reportTruth(truth, note);
+    return;
   }
+  const lines = truthLines({ streams, truth }, plural(count, 'row'), note);
+  if (form === 'table') print(lines);
+  // CSV is for programs, which have no line for it.
+  else for (const text of lines) complain(text);
 }

@@ -31,8 +31,7 @@ export interface Connection {
     prepare(index: number): Promise<Statement>;
   }>;
   prepare(sql: string): Promise<Statement>;
-  getTableNames(sql: string, isQualified: boolean): readonly string[];
-  createAppender(table: string): Promise<Appender>;
+  createAppender(table: string, schema: string): Promise<Appender>;
   closeSync(): void;
 }
 
@@ -69,7 +68,7 @@ const memoryLimit = '2GiB';
 
 /** An empty database. Throws `PACKAGE_MISSING`. */
 export async function openDatabase(): Promise<Database> {
-  const duckdb = await loadPackage('@duckdb/node-api', duckdbOf, 'throughline query');
+  const duckdb = await loadPackage('@duckdb/node-api', duckdbOf, 'query');
   const instance = await duckdb.DuckDBInstance.create(':memory:', {
     memory_limit: memoryLimit,
     temp_directory: '',
@@ -80,7 +79,6 @@ export async function openDatabase(): Promise<Database> {
   });
   const connection = await instance.connect();
   await connection.run("SET TimeZone = 'UTC'");
-  await connection.run('SET lock_configuration = true');
   return {
     duckdb,
     connection,

@@ -7,22 +7,21 @@ import type { Connection, Database, Statement } from './duckdb.js';
 
 const explain = /^\s*EXPLAIN(?:\s+ANALYZE)?(?:\s*\([^()]*\))?\s+(?=\S)/i;
 
-/** Returns the names of the tables that the statement reads. Throws `UsageError`. */
-export async function admit(database: Database, sql: string): Promise<readonly string[]> {
+/** Returns the statement, without an EXPLAIN before it. Throws `UsageError`. */
+export async function admit(database: Database, sql: string): Promise<string> {
   const { connection, duckdb } = database;
-  const statement = await only(connection, sql);
   const { SELECT, EXPLAIN } = duckdb.StatementType;
+  let [statement, inner] = [await only(connection, sql), sql];
   if (statement.statementType === EXPLAIN) {
     // EXPLAIN ANALYZE runs what stands behind it.
-    const inner = sql.replace(explain, '');
-    if (inner === sql || (await only(connection, inner)).statementType !== SELECT) throw refused();
-  } else if (statement.statementType !== SELECT) {
-    throw refused();
+    inner = sql.replace(explain, '');
+    statement = await only(connection, inner);
   }
+  if (statement.statementType !== SELECT) throw refused();
   if (statement.parameterCount > 0) {
     throw new UsageError('there is nothing to fill in ? and $1 with: write the values in the SQL');
   }
-  return said(() => connection.getTableNames(sql, false));
+  return inner;
 }
 
 async function only(connection: Connection, sql: string): Promise<Statement> {

@@ -1,6 +1,6 @@
 /** An answer as a table, as CSV or as JSON lines. */
 import { jsonLine } from '../json.js';
-import { columns, print, type Cell } from '../text.js';
+import { columns, line, print, type Cell } from '../text.js';
 import type { Plain } from './values.js';
 
 export interface Answer {
@@ -13,6 +13,18 @@ export type Form = 'table' | 'csv' | 'json';
 /** Prints some of the rows; `isFirst`: with what stands above them. */
 export function printRows({ names, rows }: Answer, form: Form, isFirst: boolean): void {
   if (form === 'table') {
+    if (names[0] === 'explain_key') {
+      // A plan is a drawing.
+      print(
+        rows.flatMap(([, plan = '']) =>
+          textOf(plan)
+            .trimEnd()
+            .split('\n')
+            .map((one) => line(one)),
+        ),
+      );
+      return;
+    }
     const all = names.map((_, index) => index);
     const cells = rows.map((row) => row.map((value) => cellOf(value)));
     if (names.length > 0) print(columns([names, ...cells], all));
