@@ -8,12 +8,8 @@ import { serverCommand } from './proxying.js';
 
 type FrontOptions = Pick<FinecodeProxyOptions, 'env' | 'makeTap' | 'onStart' | 'warn'>;
 
-/** Stands before the workspace manager until it has ended. */
-export function standBeforeFinecode(
-  given: Given,
-  name: string,
-  options: FrontOptions,
-): Promise<End> {
+/** Reads the arguments; returns what stands before the workspace manager until it has ended. */
+export function finecodeFront(given: Given, name: string): (options: FrontOptions) => Promise<End> {
   const venv = given.value('venv');
   const workspace = process.cwd();
   const { env } = process;
@@ -22,9 +18,9 @@ export function standBeforeFinecode(
       throw new UsageError('there is either --attach or a command behind --, not both');
     }
     const portFile = portFileOf(venvOf({ venv, file: undefined, env, workspace }));
-    return attachFinecode({ ...options, portFile });
+    return (options) => attachFinecode({ ...options, portFile });
   }
   const { file, args } = serverCommand(given, `${name} [OPTION…] -- COMMAND [ARGUMENT…]`);
   const portFile = portFileOf(venvOf({ venv, file, env, workspace }));
-  return proxyFinecode({ ...options, file, args, portFile, output: process.stdout });
+  return (options) => proxyFinecode({ ...options, file, args, portFile, output: process.stdout });
 }

@@ -1,6 +1,7 @@
 /** The commands that run what nobody can edit, and record for it. */
 import type { Command } from './command.js';
 import { asTheServer, inject, root, trust } from './options.js';
+import { finecodeOptions } from './table-proxies.js';
 
 export const recordCommands: readonly Command[] = [
   {
@@ -79,5 +80,21 @@ export const recordCommands: readonly Command[] = [
     arguments: { min: 0, max: 0 },
     takesCommand: true,
     load: () => import('./commands/record-lsp.js'),
+  },
+  {
+    name: 'record finecode',
+    usage: '[OPTION…] -- COMMAND [ARGUMENT…], or [OPTION…] --attach',
+    summary: 'runs FineCode’s workspace manager and records every run that clients ask of it',
+    details: [
+      'A run for each actions/run and actions/runBatch, with a dispatch for each action and project: also for streamed ones (docs/finecode.md).',
+      'COMMAND, the port file and the exit code are as for proxy finecode.',
+    ],
+    options: [
+      { ...root, isRepeatable: false, help: 'where the stream is written' },
+      ...finecodeOptions,
+    ],
+    arguments: { min: 0, max: 0 },
+    takesCommand: true,
+    load: () => import('./commands/record-finecode.js'),
   },
 ];

@@ -33,8 +33,19 @@ export interface RunDescriptor {
   readonly answers?: boolean | undefined;
   /** @internal The command line that is run: of `record exec`. */
   readonly command?: JsonObject | undefined;
+  /** @internal Further members of the acceptance. */
+  readonly details?: JsonObject | undefined;
+  /** @internal What else the request goes to, each with a span of its own: recorded with the acceptance. */
+  readonly targets?: readonly Target[] | undefined;
   /** @internal What became of the sender's clock, where no message brought it. */
   readonly clock?: Merge | undefined;
+}
+
+/** One of several things that one request asks of one runner. */
+export interface Target {
+  /** Its own span, a child of the run's. */
+  readonly context: Context;
+  readonly payload: JsonObject;
 }
 
 /** What is used of an `AbortSignal`, which a project without the types of Node or of a DOM cannot name. */

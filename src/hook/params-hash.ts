@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { pythonJson, type PythonJsonLimits } from './python-json.js';
-import { pythonMembers, pythonObject, type PythonMembers } from './python-text.js';
+import { pythonMembers, pythonObject, pythonText, type PythonMembers } from './python-text.js';
 
 /** A document larger than this costs too much to hash before a run may start. */
 const paramsCharsMax = 16 * 1024 * 1024;
@@ -24,6 +24,12 @@ export function paramsHash(params: unknown): string | undefined {
     // A getter or toJSON of the caller's threw: a run is not refused for that.
     return undefined;
   }
+}
+
+/** FineCode's `params_hash`, exactly, of params as they stand on the wire; `undefined` for what Python could not read. */
+export function textHash(text: string): string | undefined {
+  const dumped = pythonText(text, limits);
+  return dumped === undefined ? undefined : hashOf(dumped);
 }
 
 /** The members of params as they stand on the wire, for `membersHash`; `undefined` for what Python could not read. */

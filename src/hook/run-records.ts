@@ -98,6 +98,7 @@ function acceptedPayload(
     ...(hash === undefined ? {} : { params_hash: hash }),
     ...(summary === undefined ? {} : { summary }),
     ...(descriptor.command === undefined ? {} : { command: descriptor.command }),
+    ...descriptor.details,
     ...(rpc === undefined ? {} : { rpc }),
     ...(run.context.isRoot ? { root: true } : {}),
     // The sender's clock was too far ahead to follow: times of this run and its cause do not compare.

@@ -172,12 +172,13 @@ export class Run {
       ...acceptance(this.#parts, descriptor, this.#durability),
     };
     const durable = [this.#parts.writer.require(accepted, this.#durability)];
-    const { dispatch } = descriptor;
+    const { dispatch, targets = [] } = descriptor;
+    for (const one of targets)
+      durable.push(this.#require('run.dispatched', one.context, one.payload));
     if (dispatch !== undefined) {
-      const attempt = this.#attempts.first(dispatch, this.context);
-      this.#enter(attempt.context, this.context);
-      const payload = dispatchPayload(dispatch, attempt.attempt);
-      durable.push(this.#require('run.dispatched', attempt.context, payload));
+      const { attempt, context } = this.#attempts.first(dispatch, this.context);
+      this.#enter(context, this.context);
+      durable.push(this.#require('run.dispatched', context, dispatchPayload(dispatch, attempt)));
     }
     await Promise.all(durable);
   }

@@ -31,6 +31,29 @@ export function readMember(
   return typeof value === 'object' && value !== null ? undefined : value;
 }
 
+/** An object with more members is not read to its end. */
+const membersMax = 4096;
+
+/** All members of the object that begins at `start`, of a key that stands there twice the last; none of anything else. */
+export function membersAt(body: Uint8Array, start = 0): ReadonlyMap<string, Span> {
+  const bytes = viewOf(body);
+  const members = new Map<string, Span>();
+  const brace = skipSpace(bytes, start);
+  if (bytes[brace] !== openBrace) return members;
+  for (let at = skipSpace(bytes, brace + 1); members.size < membersMax;) {
+    const keyEnd = skipString(bytes, at);
+    const valueStart = keyEnd === -1 ? -1 : skipColon(bytes, keyEnd);
+    const end = valueStart === -1 ? -1 : skipValue(bytes, valueStart);
+    if (end === -1) break;
+    const key = parse(bytes, { start: at, end: keyEnd });
+    if (typeof key === 'string') members.set(key, { start: valueStart, end });
+    at = skipSpace(bytes, end);
+    if (bytes[at] !== comma) break;
+    at = skipSpace(bytes, at + 1);
+  }
+  return members;
+}
+
 function findKey(bytes: Buffer, brace: number, key: string): Span | undefined {
   if (bytes[brace] !== openBrace) return undefined;
   let found: Span | undefined;

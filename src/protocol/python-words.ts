@@ -13,16 +13,21 @@ const words: readonly (readonly [RegExp, string])[] = [
   [/Infinity/g, '11111111'],
 ];
 
-/** The outline of such a message; its places are those of the bytes that were given. */
-export function pythonOutline(body: Uint8Array): Outline {
+export interface PythonMessage {
+  readonly found: Outline;
+  /** The message with numbers in the place of those words: its places are those of the bytes that were given. */
+  readonly read: Uint8Array;
+}
+
+export function readPython(body: Uint8Array): PythonMessage {
   const found = outline(body);
-  if (found.kind !== 'other') return found;
+  if (found.kind !== 'other') return { found, read: body };
   const read = withoutPythonWords(body);
-  return read === body ? found : outline(read);
+  return { found: read === body ? found : outline(read), read };
 }
 
 /** The message with numbers of the same length in the place of these words; the same array when there are none. */
-export function withoutPythonWords(body: Uint8Array): Uint8Array {
+function withoutPythonWords(body: Uint8Array): Uint8Array {
   const bytes = viewOf(body);
   if (!bytes.includes('NaN') && !bytes.includes('Infinity')) return body;
   const read = Buffer.from(bytes);

@@ -15,6 +15,7 @@ import type { Recorder } from '../recorder.js';
 import type { JsonObject } from '../../wal/index.js';
 import { Asked } from './asked.js';
 import { otherKey, Waiting } from './waiting.js';
+import { within } from './within.js';
 
 export interface McpRecordingOptions {
   readonly recorder: Recorder;
@@ -155,16 +156,6 @@ export class McpRecording {
 function answerOf(body: Uint8Array): McpAnswer {
   const { result, error } = parse(body);
   return error === undefined ? { result } : { error };
-}
-
-/** Resolves with the promise, which never rejects, or when the time is over. */
-async function within(promise: Promise<void>, msMax: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const isOver = new Promise<void>((due) => {
-    timer = setTimeout(due, Math.max(msMax, 0));
-  });
-  await Promise.race([promise, isOver]);
-  clearTimeout(timer);
 }
 
 /** Its members; none where a parser finds what the outline did not. */

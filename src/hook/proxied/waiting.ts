@@ -12,6 +12,10 @@ export class Waiting<Value> {
     this.#full = full;
   }
 
+  get isEmpty(): boolean {
+    return this.#entries.size === 0;
+  }
+
   hasRoom(): boolean {
     if (this.#entries.size < waitingRequestsMax) return true;
     if (!this.#wasFull) this.#full();
