@@ -1,7 +1,7 @@
 /** `-f` for views that need the whole story: it is read again when something new is recorded. Until Ctrl-C. */
 import { follow, readStory, type Story } from '../read/index.js';
 import { exitCode, type Given } from './command.js';
-import { reportProblems, rootsOf } from './open-story.js';
+import { journalOf, reportProblems } from './open-story.js';
 
 /** A story is read again at the earliest after this many times what reading it took. */
 const restFactor = 4;
@@ -15,7 +15,7 @@ export async function followStory(
   given: Given,
   show: (story: Story, isFirst: boolean) => void,
 ): Promise<number> {
-  const roots = rootsOf(given);
+  const { roots, ...others } = journalOf(given);
   const stop = stopOnSignal();
   const news = new News();
   // Begun before the first reading, so that nothing falls between the two.
@@ -23,7 +23,7 @@ export async function followStory(
   try {
     for (let isFirst = true; !stop.signal.aborted; isFirst = false) {
       const startMs = Date.now();
-      const story = await readStory({ roots });
+      const story = await readStory({ roots, ...others });
       const tookMs = Date.now() - startMs;
       if (isFirst) {
         const code = reportProblems(given, story.truth);

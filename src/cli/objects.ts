@@ -1,4 +1,5 @@
 /** What the JSON output holds: one function per schema. docs/cli.md is the contract; absent values are null. */
+import type { Link } from '../context/index.js';
 import {
   type EffectOf,
   type Effect,
@@ -32,7 +33,8 @@ export function runObject(request: Request): object {
     effects_inferred: request.effectsInferred,
     answered: request.answered ?? null,
     resolution: request.resolution ?? null,
-    links: request.links.map((link) => ({ trace_id: link.traceId, span_id: link.spanId })),
+    ...joinFields(request),
+    links: linkFields(request.links),
     last: { event: request.last.event, ts: request.last.ts },
   };
 }
@@ -67,6 +69,7 @@ export function spanObject(request: Request, span: Span, depth: number): object 
     cancel_requested: span.cancelRequested ?? null,
     client_gone: span.clientGone,
     resolution: span.resolution ?? null,
+    ...joinFields(span),
     records: span.records,
     terminals: span.terminals,
     effects: span.effects.map((effect) => effectFields(effect)),
@@ -133,6 +136,23 @@ export function recordObject(entry: Entry): object {
     acknowledged: entry.acknowledged,
     record: entry.record,
   };
+}
+
+/** Of what another program recorded; left out of everything else. */
+function joinFields({
+  join,
+  candidates,
+  isEndInferred,
+}: Pick<Span, 'join' | 'candidates' | 'isEndInferred'>): object {
+  return {
+    ...(join === undefined ? {} : { join }),
+    ...(candidates.length === 0 ? {} : { candidates: linkFields(candidates) }),
+    ...(isEndInferred ? { end_inferred: true } : {}),
+  };
+}
+
+function linkFields(links: readonly Link[]): readonly object[] {
+  return links.map(({ traceId, spanId }) => ({ trace_id: traceId, span_id: spanId }));
 }
 
 function effectFields(effect: Effect): object {

@@ -1,4 +1,5 @@
 /** Reads the story that a reading command is about; says on stderr what could not be read. */
+import { resolve } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import {
   findRequests,
@@ -9,22 +10,18 @@ import {
   type StoryOptions,
   type Truth,
 } from '../read/index.js';
-import { resolveRoot } from '../wal/index.js';
 import { cacheDirectory } from './cache-directory.js';
 import { exitCode, type Given } from './command.js';
 import { jsonLine } from './json.js';
 import { filterOf } from './pick.js';
 import { withProgress } from './progress.js';
 import { summary } from './render/truth-line.js';
+import { journalOf } from './places.js';
 import { isLarge } from './size.js';
 import { clean } from './text.js';
 import type { TimeStyle } from './times.js';
 
-/** The roots that are asked about: `--root`, else the one that a writer started here would use. */
-export function rootsOf(given: Given): readonly string[] {
-  const roots = given.values('root');
-  return roots.length > 0 ? roots : [resolveRoot({})];
-}
+export { journalOf, rootsOf } from './places.js';
 
 export function timeStyle(given: Given): TimeStyle {
   return { isUtc: given.flag('utc') };
@@ -37,7 +34,7 @@ export async function openStory(
 ): Promise<{ readonly story: Story | undefined; readonly code: number }> {
   // What ended before `--since` need not be read; what of the others is asked for, the view decides.
   const { since } = filterOf(given, [], Date.now());
-  const all = { since, ...options, roots: rootsOf(given) };
+  const all = { since, ...options, ...journalOf(given) };
   // Millions of records are garbage as soon as they are read. More room for young garbage makes that no faster, and is
   // an eighth of what a command may take.
   setFlagsFromString('--semi-space-growth-factor=1');
@@ -57,10 +54,11 @@ export async function openRequests(
   readonly story: Story | undefined;
   readonly code: number;
 }> {
-  const roots = rootsOf(given);
-  if (await isLarge(roots)) {
+  const journal = journalOf(given);
+  // Other programs' files cannot be searched: what is beside them is read as a whole, too.
+  if (journal.sources === undefined && (await isLarge(journal.roots))) {
     const { requests, story } = await withProgress(() =>
-      readRequests({ roots, cacheDirectory: cacheDirectory() }, reference),
+      readRequests({ ...journal, cacheDirectory: cacheDirectory() }, reference),
     );
     return { requests, story, code: reportProblems(given, story.truth) };
   }
@@ -94,8 +92,11 @@ export function isEmpty(truth: Truth): boolean {
 /** Says each problem in a sentence. A root that cannot be read never hides the others. */
 export function reportProblems(given: Given, truth: Truth): number {
   // A root that nobody named is news to whoever reads its name here.
-  const hint = given.values('root').length > 0 ? '' : ` (${whoseRoot()})`;
-  for (const { message } of truth.problems) complain(`${message}${hint}`);
+  const isOwn = given.values('root').length === 0;
+  const places = new Set(given.values('finecode').map((place) => resolve(place)));
+  for (const { root, message } of truth.problems) {
+    complain(`${message}${isOwn && !places.has(root) ? ` (${whoseRoot()})` : ''}`);
+  }
   if (truth.problems.length > 0) return exitCode.unreadable;
   if (!isEmpty(truth)) return exitCode.ok;
   complain(`none of the ${truth.streams} streams holds a whole record: nothing can be said`);

@@ -29,7 +29,13 @@ export const follow: Option = {
   short: 'f',
   help: 'go on: print what is recorded from now on, until Ctrl-C',
 };
-export const reading: readonly Option[] = [root, json, utc];
+export const finecode: Option = {
+  name: 'finecode',
+  value: 'DIR',
+  isRepeatable: true,
+  help: 'read FineCode’s WAL below this workspace or WAL directory, too (docs/finecode.md)',
+};
+export const reading: readonly Option[] = [root, finecode, json, utc];
 
 export const runHelp =
   'RUN is @0 (the newest), @-1 (the one before), a ULID, a trace id, a traceparent, or the last 4 or more characters of the ULID.';

@@ -1,6 +1,17 @@
 /** Commands about streams and where they are. All but `prune` read only; `bundle` writes the one file it is told to. */
 import type { Command } from './command.js';
-import { json, limit, matchHelp, reading, root, runHelp, since, until, utc } from './options.js';
+import {
+  finecode,
+  json,
+  limit,
+  matchHelp,
+  reading,
+  root,
+  runHelp,
+  since,
+  until,
+  utc,
+} from './options.js';
 
 export const streamCommands: readonly Command[] = [
   {
@@ -54,6 +65,7 @@ export const streamCommands: readonly Command[] = [
         help: 'notes kept elsewhere: what they say of the streams must be there. Needs --key',
       },
       root,
+      finecode,
       json,
     ],
     arguments: { min: 0, max: 0 },
@@ -74,7 +86,9 @@ export const streamCommands: readonly Command[] = [
         name: 'sync-test',
         help: 'write and sync a small file 100 times beside the streams, take the times, remove it',
       },
-      ...reading,
+      root,
+      json,
+      utc,
     ],
     arguments: { min: 0, max: 0 },
     finding: 'something needs attention',
@@ -86,7 +100,7 @@ export const streamCommands: readonly Command[] = [
     group: 'streams',
     usage: '',
     summary: 'which root is used here and why, and the streams in it',
-    options: reading,
+    options: [root, json, utc],
     arguments: { min: 0, max: 0 },
     schemas: ['rule/1', 'stream/1'],
     load: () => import('./commands/where.js'),

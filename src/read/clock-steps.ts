@@ -19,8 +19,10 @@ export class ClockWatch {
   readonly #last = new Map<string, Entry>();
 
   add(entry: Entry): void {
-    const before = this.#last.get(entry.writerId);
-    this.#last.set(entry.writerId, entry);
+    // Another program's writers may have the same name in two places.
+    const key = `${entry.root}\n${entry.writerId}`;
+    const before = this.#last.get(key);
+    this.#last.set(key, entry);
     const backMs =
       before === undefined || entry.at.ts === '' || before.at.ts === ''
         ? 0

@@ -4,6 +4,7 @@
  */
 import { parseCorrelationId, parseTraceId, correlationIdOf } from '../context/index.js';
 import { isObject, type Entry } from './entry.js';
+import { roleOfWriter } from './writer-id.js';
 
 /** One condition: the member of the record that this path leads to, printed, is `value`. */
 export interface FieldMatch {
@@ -84,7 +85,7 @@ function spelling(field: string, value: string): string {
 function valueOf(entry: Entry, field: string): string | undefined {
   if (field === 'correlation_id') return entry.correlationId;
   if (field === 'root') return entry.root;
-  if (field === 'role') return entry.writerId.slice(0, -27);
+  if (field === 'role') return roleOfWriter(entry.writerId);
   let value: unknown = entry.record;
   for (const name of field.split('.')) {
     if (!isObject(value) || !Object.hasOwn(value, name)) return undefined;

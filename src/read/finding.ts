@@ -10,6 +10,13 @@ import type { Entry } from './entry.js';
  * - `orphan_parent`: the cause that a span names should be in a stream and is in none.
  * - `repeated`: two runs were accepted for one attempt or message.
  * - `clock_step`: a writer's wall clock was set, or ran so far ahead that it was not followed.
+ *
+ * And of FineCode's own WAL (docs/finecode.md):
+ * - `run_unrecorded`: a runner recorded a run of which its WM recorded nothing.
+ * - `run_dangling`: a run of which no end is recorded.
+ * - `join_ambiguous`: several requests may have caused a run; it is joined to none.
+ * - `line_glued`: half a record with the next one glued to it, or a line that is none.
+ * - `file_shared`: two processes append to one file.
  */
 export type FindingName =
   | 'clock_step'
@@ -17,8 +24,13 @@ export type FindingName =
   | 'effect_before_cause'
   | 'ended_twice'
   | 'ended_unrecorded'
+  | 'file_shared'
+  | 'join_ambiguous'
+  | 'line_glued'
   | 'orphan_parent'
-  | 'repeated';
+  | 'repeated'
+  | 'run_dangling'
+  | 'run_unrecorded';
 
 /** What it means for whoever has to decide whether to run the work again. */
 export type Recovery = 'safe to re-run' | 'already done' | 'unknown';

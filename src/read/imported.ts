@@ -1,4 +1,4 @@
-import type { CorrelationId, SpanId } from '../context/index.js';
+import type { CorrelationId, Link, SpanId } from '../context/index.js';
 import type { JoinConfidence, SpanKind } from './span.js';
 
 /** Where a record of another program belongs, and what its words mean here. What is absent is not known. */
@@ -7,6 +7,8 @@ export interface Imported {
   readonly spanId?: SpanId | undefined;
   readonly parentSpanId?: SpanId | undefined;
   readonly join?: JoinConfidence | undefined;
+  /** Of an ambiguous join: the spans that may be its cause. */
+  readonly candidates?: readonly Link[] | undefined;
   /** What its span is, where the event alone would not say so. */
   readonly kind?: SpanKind | undefined;
   readonly env?: string | undefined;

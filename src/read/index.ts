@@ -5,6 +5,7 @@ export { jsonlSource } from './jsonl-source.js';
 export type { JsonlSourceOptions } from './jsonl-source.js';
 export { finecodeSource } from './sources/finecode/index.js';
 export type { FineCodeSourceOptions } from './sources/finecode/index.js';
+export { isImportedWriter, roleOfWriter } from './writer-id.js';
 export type { Imported } from './imported.js';
 export type { Source, SourceFault, SourceItem, StreamSource } from './source.js';
 export { readStory } from './story.js';

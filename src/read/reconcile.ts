@@ -51,6 +51,7 @@ export async function reconcile(options: JournalOptions): Promise<Reconciliation
   for (const suspect of suspects) {
     findings.push(...findingsOf(relying(suspect, hasty), wanted));
   }
+  for (const source of options.sources ?? []) findings.push(...(source.findings?.() ?? []));
   return { findings: [...findings, ...clockFindings(clocks)], story, isCut };
 }
 

@@ -8,7 +8,7 @@ import {
   type TraceId,
 } from '../context/index.js';
 import type { Moment } from './entry.js';
-import type { Span, SpanDraft, State } from './span.js';
+import type { JoinConfidence, Span, SpanDraft, State } from './span.js';
 import type { Evidence } from './state.js';
 import type { StreamReport } from './streams.js';
 import { walk } from './tree.js';
@@ -45,6 +45,12 @@ export interface Request {
   readonly effectsInferred: number;
   readonly answered: boolean | undefined;
   readonly resolution: string | undefined;
+  /** How sure it is that what another program recorded belongs here: the least sure of it. Absent: nothing was joined. */
+  readonly join: JoinConfidence | undefined;
+  /** Of an ambiguous join: the spans that may be its cause. */
+  readonly candidates: readonly Link[];
+  /** That it ended is concluded from its parts. */
+  readonly isEndInferred: boolean;
   readonly streams: readonly StreamReport[];
   readonly roots: readonly Span[];
 }
@@ -97,12 +103,24 @@ export function requestOf(roots: readonly SpanDraft[], streamOf: Evidence): Requ
     effectsInferred: sum(all, (span) => span.effects.filter((effect) => effect.inferred).length),
     answered: answeredBy(roots),
     resolution: roots.find((root) => root.resolution !== undefined)?.resolution,
+    join: leastSure(all),
+    candidates: all.find((span) => span.candidates.length > 0)?.candidates ?? [],
+    isEndInferred: decided.state === 'completed' && roots.some((root) => root.isEndInferred),
     streams: [...streams],
     roots,
   };
 }
 
+const confidences = ['ambiguous', 'inferred', 'exact'] as const;
+
+function leastSure(all: readonly Span[]): JoinConfidence | undefined {
+  return confidences.find((confidence) => all.some((span) => span.join === confidence));
+}
+
 const severity: readonly State[] = ['failed', 'cancelled', 'rejected', 'completed'];
+
+const endedByParts =
+  'every part that is recorded ended; that there was no other one is recorded nowhere';
 
 /**
  * Alive work first: while anything is in flight, so is the request. Then what the answer says: a request whose every
@@ -129,7 +147,8 @@ function decide(
     const root = roots.find((span) => span.state === state);
     if (root === undefined) continue;
     const decidedBy = latest(descent(root, state)) ?? root;
-    const why = errorText(decidedBy) ?? errorText(root) ?? root.cancelRequested ?? '';
+    const parts = root.isEndInferred ? endedByParts : '';
+    const why = errorText(decidedBy) ?? errorText(root) ?? root.cancelRequested ?? parts;
     return { state, why, decidedBy };
   }
   return { state: 'unknown', why: roots[0]?.why ?? '', decidedBy: roots[0] };

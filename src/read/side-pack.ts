@@ -21,6 +21,7 @@ export class SidePack {
     if (clientGoneAt !== undefined) rare.clientGoneAt = clientGoneAt;
     if (links.length > 0) rare.links = links;
     if (resolution !== undefined) rare.resolution = resolution;
+    if (span.candidates.length > 0) rare.candidates = span.candidates;
     const packed = effects.map((effect) => packEffect(effect, span.writerId));
     if (packed.length === 0 && Object.keys(rare).length === 0) return 0;
     return this.#arena.add(JSON.stringify(packed.length === 0 ? rare : { ...rare, packed })) + 1;

@@ -29,6 +29,8 @@ export interface StreamSource {
   readonly writerId: string;
   /** It leaves out copies itself, and has left out so many: its sequences tell nothing. */
   readonly copies?: number;
+  /** In how many files it is. */
+  readonly segments?: number;
   /** Written in a later format than this reader knows. */
   readonly isLater?: boolean;
   /** Whether its writer lives, where the stream has no header that says so. */

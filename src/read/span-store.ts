@@ -131,6 +131,7 @@ export class SpanStore {
       links: [],
       isNewRoot: (flags & flag.root) !== 0,
       join: joins[flags >> joinShift],
+      candidates: [],
       isEndInferred: (flags & flag.inferredEnd) !== 0,
       resolution: undefined,
       effects: [],

@@ -87,6 +87,8 @@ export interface Span {
   readonly isNewRoot: boolean;
   /** Absent: nothing was joined. */
   readonly join: JoinConfidence | undefined;
+  /** Of an ambiguous join: the spans that may be its cause. */
+  readonly candidates: readonly Link[];
   /** Nobody recorded that it ended: its parts did. */
   readonly isEndInferred: boolean;
   /** A later incarnation closed this lost run. */

@@ -4,6 +4,7 @@
  */
 import type { CorrelationId, SpanId } from '../context/index.js';
 import { optional, text, type Entry, type JsonObject } from './entry.js';
+import type { Imported } from './imported.js';
 import type { ContentHash, Span, SpanDraft, SpanKind, State } from './span.js';
 
 const runEnds: ReadonlyMap<string, State> = new Map([
@@ -59,6 +60,7 @@ export function blankSpan(entry: Entry, correlationId: CorrelationId, spanId: Sp
     links: [],
     isNewRoot: false,
     join: undefined,
+    candidates: [],
     isEndInferred: false,
     resolution: undefined,
     effects: [],
@@ -80,7 +82,7 @@ export function takeEntry(span: SpanDraft, entry: Entry): void {
   span.trigger ??= entry.trigger;
   span.env ??= entry.env;
   span.origin ??= entry.origin;
-  span.join ??= entry.imported?.join;
+  if (entry.imported !== undefined) takeImported(span, entry.imported);
   if (span.links.length === 0) span.links = entry.links;
   if (event !== 'run.resolved' && (at.hlc >= span.last.hlc || span.last.event === 'run.resolved')) {
     span.last = { ...at, event };
@@ -94,6 +96,11 @@ export function takeEntry(span: SpanDraft, entry: Entry): void {
   takeDetails(span, entry);
   const end = runEnds.get(event) ?? handlerEnds.get(event);
   if (end !== undefined && entry.imported?.isPart !== true) takeEnd(span, entry, end);
+}
+
+function takeImported(span: SpanDraft, { join, candidates }: Imported): void {
+  span.join ??= join;
+  if (candidates !== undefined) span.candidates = candidates;
 }
 
 /** The span began in another stream than was thought. */

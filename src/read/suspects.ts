@@ -8,6 +8,7 @@ import type { Span } from './span.js';
 import { runnerStreams, type RunnerStreams } from './runners.js';
 import type { Story } from './story.js';
 import { walk } from './tree.js';
+import { isImportedWriter } from './writer-id.js';
 
 /** Spans that something is wrong with, before the records that prove it are known. */
 export interface Suspect {
@@ -112,7 +113,8 @@ function beforeCause(request: Request, span: Span, parent: Span | undefined): Su
 function isOrphan(span: Span, runners: RunnerStreams): boolean {
   if (span.parentSpanId === undefined) return false;
   if (span.kind === 'handler' || span.kind === 'dispatch') return true;
-  return span.kind === 'run' && runners.isCaused(span);
+  // FineCode's WM records nothing of what it streams: that is a finding of its own.
+  return span.kind === 'run' && !isImportedWriter(span.writerId) && runners.isCaused(span);
 }
 
 function orphan(request: Request, span: Span): Suspect {

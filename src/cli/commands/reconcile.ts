@@ -4,7 +4,7 @@ import { findingObject } from '../analysis-objects.js';
 import type { Given } from '../command.js';
 import { jsonLine } from '../json.js';
 import { newest, limitOf } from '../limit.js';
-import { reportProblems, reportTruth, rootsOf, timeStyle } from '../open-story.js';
+import { journalOf, reportProblems, reportTruth, timeStyle } from '../open-story.js';
 import { filterOf } from '../pick.js';
 import { withProgress } from '../progress.js';
 import { paged, worse, type Execute } from '../reading.js';
@@ -23,7 +23,7 @@ const proofMax = 4;
 export const execute: Execute = paged(async (given: Given): Promise<number> => {
   const limit = limitOf(given);
   const { since = -Infinity, until = Infinity } = filterOf(given, [], Date.now());
-  const { findings, story, isCut } = await withProgress(() => reconcile({ roots: rootsOf(given) }));
+  const { findings, story, isCut } = await withProgress(() => reconcile(journalOf(given)));
   const code = reportProblems(given, story.truth);
   if (story.truth.records === 0) return code;
   const { items, count, note } = newest(findings, limit, ({ records }) =>

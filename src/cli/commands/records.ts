@@ -22,6 +22,7 @@ import { limitNote, limitOf } from '../limit.js';
 import { recordObject } from '../objects.js';
 import {
   isEmpty,
+  journalOf,
   openRequests,
   reportProblems,
   reportTruth,
@@ -29,6 +30,7 @@ import {
   timeStyle,
 } from '../open-story.js';
 import { filterOf } from '../pick.js';
+import { finecodePlaces } from '../places.js';
 import { withProgress } from '../progress.js';
 import { paged, type Execute } from '../reading.js';
 import { plural, truthLines } from '../render/truth-line.js';
@@ -60,7 +62,7 @@ export const execute: Execute = paged(async (given: Given): Promise<number> => {
       ? !isPicking
       : filter(item.entry) && (spans === undefined || spans.has(keyOf(item.entry)));
   if (given.flag('follow')) return followOn(given, { isWanted, limit });
-  const journal = await openJournal({ roots: rootsOf(given), since: asked.since });
+  const journal = await openJournal({ ...journalOf(given), since: asked.since });
   const { count, shown, isCut } = await printThose(journal, given, { isWanted, limit });
   const truth = truthOf(journal.streams, journal.problems, { notRead: journal.notRead });
   const note = limitNote(shown, count);
@@ -119,6 +121,11 @@ async function printThose(
 
 /** The newest of what is there, and then what is recorded from now on; or what is behind a cursor. Until Ctrl-C. */
 async function followOn(given: Given, { isWanted, limit }: Wanted): Promise<number> {
+  if (finecodePlaces(given).length > 0) {
+    throw new UsageError(
+      'records -f follows streams of throughline only: runs -f and inflight -f look at FineCode’s again and again',
+    );
+  }
   const stop = stopOnSignal();
   const cursor = given.value('cursor');
   let kept = cursor === undefined ? new Newest<FollowItem>(limit) : undefined;

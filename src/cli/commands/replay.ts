@@ -6,7 +6,7 @@ import { asOf, changesOf, type Change } from '../analysis/over-time.js';
 import { UsageError, type Given } from '../command.js';
 import { jsonLine } from '../json.js';
 import { runObject, spanObject } from '../objects.js';
-import { openRequests, reportTruth, rootsOf, timeStyle } from '../open-story.js';
+import { openRequests, reportTruth, journalOf, timeStyle } from '../open-story.js';
 import { absoluteTime } from '../pick.js';
 import { paged, type Execute } from '../reading.js';
 import { spanDurationMs } from '../render/outline.js';
@@ -57,7 +57,7 @@ function speedOf(value: string | undefined): number {
 
 /** As of then, from the records up to then alone. */
 async function showAt(request: Request, at: string, given: Given): Promise<void> {
-  const story = await readStory({ roots: rootsOf(given), at: timeIn(request, at, given) });
+  const story = await readStory({ ...journalOf(given), at: timeIn(request, at, given) });
   let then: Request | undefined;
   for (const one of story.requests) {
     if (one.correlationId !== request.correlationId) continue;

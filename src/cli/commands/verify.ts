@@ -19,6 +19,7 @@ import {
   verifyRoot,
   type Verified,
 } from '../verify-root.js';
+import { verifyFineCode } from '../verify-finecode.js';
 
 export async function execute(given: Given): Promise<number> {
   const publicKey = await read('key', given.value('key'));
@@ -39,7 +40,7 @@ export async function execute(given: Given): Promise<number> {
       complain(error.message);
     }
   }
-  if (verified.length === 0 && !isUnreadable) {
+  if (verified.length === 0 && !isUnreadable && rootsOf(given).length > 0) {
     complain(`${rootsOf(given).join(', ')} holds no streams`);
     isUnreadable = true;
   }
@@ -48,8 +49,11 @@ export async function execute(given: Given): Promise<number> {
   }
   if (given.flag('json')) print(verified.map((one) => jsonLine('verify/1', verifyObject(one))));
   else if (verified.length > 0) printText(verified);
+  const finecode = await verifyFineCode(given);
+  isUnreadable ||= finecode.isUnreadable;
   if (isUnreadable || verified.some((one) => one.report === undefined)) return exitCode.unreadable;
-  const isFound = absent.size > 0 || verified.some((one) => damages(one).length > 0);
+  const isFound =
+    finecode.isFound || absent.size > 0 || verified.some((one) => damages(one).length > 0);
   return isFound ? exitCode.finding : exitCode.ok;
 }
 

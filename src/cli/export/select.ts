@@ -12,7 +12,7 @@ import {
 } from '../../read/index.js';
 import { UsageError, type Given } from '../command.js';
 import { runObject } from '../objects.js';
-import { openRequests, openStory, reportProblems, requestsOf, rootsOf } from '../open-story.js';
+import { openRequests, openStory, reportProblems, requestsOf, journalOf } from '../open-story.js';
 import { filterOf, isPicked } from '../pick.js';
 
 /** What there is to export, and the exit code that its readability asks for; no source: nothing could be read at all. */
@@ -78,7 +78,7 @@ function* picked(requests: Iterable<Request>, filter: RecordFilter): Generator<R
 
 /** All records of the time that is asked for, also those of no request. Reads once and keeps nothing. */
 async function allRecords(given: Given, filter: RecordFilter): Promise<Selected> {
-  const journal = await openJournal({ roots: rootsOf(given), since: filter.since });
+  const journal = await openJournal({ ...journalOf(given), since: filter.since });
   const truth = (): ExportSource['truth'] =>
     truthOf(journal.streams, journal.problems, { notRead: journal.notRead });
   const source: ExportSource = {
@@ -105,7 +105,7 @@ async function* entriesOf(
     for (const { span } of walk(request.roots)) spans.add(`${span.correlationId} ${span.spanId}`);
   }
   const isWanted = recordFilter(filter);
-  const journal = await openJournal({ roots: rootsOf(given), since: filter.since });
+  const journal = await openJournal({ ...journalOf(given), since: filter.since });
   yield* those(
     journal,
     (entry) => spans.has(`${entry.correlationId} ${entry.spanId}`) && isWanted(entry),

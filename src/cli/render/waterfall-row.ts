@@ -1,11 +1,11 @@
 /** One line of a waterfall: what is said of a span, or of several that were folded. */
 import { lastRecord, type Request, type Span } from '../../read/index.js';
-import { hlcMicroseconds } from '../../context/index.js';
+import { correlationIdOf, hlcMicroseconds } from '../../context/index.js';
 import type { Piece, Style } from '../text.js';
 import { duration } from '../times.js';
 import { spanDurationMs, type OutlineItem } from './outline.js';
 import { plural } from './truth-line.js';
-import { errorText, glyph, inferredOf, roleOf, spanName, word } from './words.js';
+import { errorText, glyph, inferredOf, roleOf, shortId, spanName, word } from './words.js';
 
 export const barColumnsMax = 28;
 
@@ -123,5 +123,11 @@ function notes(span: Span, attempt: Span | undefined): string {
   const inferred = span.effects.filter((effect) => effect.inferred).length;
   if (effects > 0) found.push(`${plural(effects, 'file')} touched${inferredOf(effects, inferred)}`);
   if (span.resolution !== undefined) found.push(`resolved: ${span.resolution}`);
+  if (span.isEndInferred) found.push('ended by its parts');
+  if (span.join === 'inferred') found.push('join inferred');
+  if (span.candidates.length > 0) {
+    const ids = span.candidates.map(({ traceId }) => shortId(correlationIdOf(traceId)));
+    found.push(`asked for by one of ${ids.join(', ')}`);
+  }
   return found.length === 0 ? '' : `  ${found.join(' · ')}`;
 }

@@ -1,6 +1,7 @@
 /** A request's and a span's words: glyph and word for a state, short ids, and the result in one phrase. */
 import {
   lastRecord,
+  roleOfWriter,
   type Request,
   type Span,
   type State,
@@ -71,8 +72,7 @@ export function errorText(span: Span): string | undefined {
 
 /** `wm` for a span of `wm-01KAM8VJ5Q3Z9S0V4T6R8Y2XEW`. */
 export function roleOf(span: Span): string {
-  const dash = span.writerId.lastIndexOf('-');
-  return dash === -1 ? span.writerId : span.writerId.slice(0, dash);
+  return roleOfWriter(span.writerId);
 }
 
 /** ` (inferred)`, or ` (2 inferred)` of more. */
@@ -96,16 +96,16 @@ function phraseOf(request: Request, time: (microseconds: number) => string): str
     case 'lost':
       return `lost: ${decidedBy === undefined ? request.why : `${lostPhrase(decidedBy, time)}${answer(request)}`}`;
     case 'unknown':
-      return `unknown: ${request.why}`;
+      return `unknown: ${request.why}${joined(request)}`;
     case 'completed':
-      return `ok${request.lost > 0 ? ` (${request.lost} lost below)` : ''}${unheard(request)}`;
+      return `ok${request.lost > 0 ? ` (${request.lost} lost below)` : ''}${byParts(request)}${unheard(request)}${joined(request)}`;
     case 'failed':
     case 'cancelled':
     case 'rejected': {
       const where =
         decidedBy === undefined || request.roots.includes(decidedBy) ? '' : spanName(decidedBy);
       const parts = [where, request.why].filter((part) => part !== '');
-      return `${[request.state, parts.join(', ')].filter((part) => part !== '').join(': ')}${unheard(request)}`;
+      return `${[request.state, parts.join(', ')].filter((part) => part !== '').join(': ')}${unheard(request)}${joined(request)}`;
     }
   }
 }
@@ -127,6 +127,17 @@ function lostPhrase(span: Span, time: (microseconds: number) => string): string 
 function answer(request: Request): string {
   const ended = request.roots.find((root) => root.ended !== undefined);
   return ended === undefined ? '' : `; answered ${word(ended.state)}`;
+}
+
+/** All that is recorded of it ended; that there is no more of it nobody wrote. */
+function byParts(request: Request): string {
+  return request.isEndInferred ? ' (by its parts)' : '';
+}
+
+/** How sure it is that another program's runs belong to it, where it is not certain. */
+function joined({ join, candidates }: Request): string {
+  if (join === 'inferred') return ' (join inferred)';
+  return join === 'ambiguous' ? ` (one of ${candidates.length} requests asked for it)` : '';
 }
 
 function unheard(request: Request): string {

@@ -8,7 +8,7 @@ import type { Imported } from '../../imported.js';
 import { derivedSpan } from './ids.js';
 import { embeddedIn, type FineCodeRecord } from './record.js';
 import { saw } from './run-facts.js';
-import { attemptSpan, type RunPlace, type RunPlaces } from './spans.js';
+import { attemptSpan, hung, type RunPlace, type RunPlaces } from './spans.js';
 
 interface Execution {
   readonly action: string;
@@ -52,15 +52,21 @@ export class ErSpans {
       record.event === 'run.accepted'
         ? this.#begin(record, place, run)
         : (executionOf(record, run) ?? this.#begin(record, place, run));
-    const ofHandler = handlerOf(record, execution);
-    if (ofHandler !== undefined) return { ...common, ...ofHandler };
-    const spans = { spanId: execution.spanId, parentSpanId: execution.parent };
-    const ofRun = { ...common, ...spans, kind: 'run' } as const;
+    const isRecorded = this.#places.facts.has(place.row, saw.wm);
+    const handler = handlerOf(record, execution);
+    if (handler !== undefined) {
+      const above = execution.isAccepted ? execution.spanId : execution.parent;
+      return { ...common, spanId: handler, ...hung(place, above, isRecorded) };
+    }
+    const { spanId } = execution;
+    const above = hung(place, execution.parent, isRecorded);
+    const ofRun = { ...common, spanId, ...above, kind: 'run' } as const;
     if (record.event !== 'run.completed' && record.event !== 'run.failed') return ofRun;
     run.executions.splice(run.executions.indexOf(execution), 1);
     // Of what the WM recorded nothing, nobody says whether all of it ended.
-    const isOnlyHere = !this.#places.facts.has(place.row, saw.wm);
-    return isOnlyHere && execution.parent === place.top ? { ...ofRun, isEndInferred: true } : ofRun;
+    return !isRecorded && execution.parent === place.top
+      ? { ...ofRun, isEndInferred: true }
+      : ofRun;
   }
 
   #begin(record: FineCodeRecord, place: RunPlace, run: OpenRun): Execution {
@@ -93,6 +99,8 @@ export class ErSpans {
     number: number,
     told: SpanId | undefined,
   ): SpanId | undefined {
+    // What the WM did is told by a stream of ours, which has no attempts of these names.
+    if (this.#places.facts.has(row, saw.nativeWm)) return told ?? top;
     const envs = this.#places.facts.text(row, 'envs').split('\n').slice(0, -1);
     const attempts = envs.filter((env) => env === this.#env).length;
     const isSent = this.#env !== undefined && number <= attempts;
@@ -120,25 +128,21 @@ function executionOf(
   return all.find((one) => one.handlers.length === 0) ?? all[0];
 }
 
-function handlerOf(
-  { event, payload }: FineCodeRecord,
-  execution: Execution,
-): Pick<Imported, 'spanId' | 'parentSpanId'> | undefined {
+function handlerOf({ event, payload }: FineCodeRecord, execution: Execution): SpanId | undefined {
   const name = text(payload['handler']);
   if (!event.startsWith('handler.') || name === undefined) return undefined;
-  const { handlers, isAccepted } = execution;
-  const parentSpanId = isAccepted ? execution.spanId : execution.parent;
+  const { handlers } = execution;
   const open = handlers.find((handler) => handler.name === name);
   if (event !== 'handler.started' && open !== undefined) {
     if (event === 'handler.completed' || event === 'handler.failed') {
       handlers.splice(handlers.indexOf(open), 1);
     }
-    return { spanId: open.spanId, parentSpanId };
+    return open.spanId;
   }
   execution.handlersBegun += 1;
   const spanId = derivedSpan(execution.spanId, name, String(execution.handlersBegun));
   if (event === 'handler.started') handlers.push({ name, spanId });
-  return { spanId, parentSpanId };
+  return spanId;
 }
 
 /** A number that counts executions within one process. */

@@ -37,6 +37,13 @@ const small = {
 } as const;
 const countMax = 0xffff;
 
+export interface RecordPlace {
+  /** By its place in the survey. */
+  readonly directory: number;
+  readonly segment: number;
+  readonly offset: number;
+}
+
 type Name = 'project' | 'action' | 'trigger' | 'devEnv' | 'envs';
 type Count = 'dispatched' | 'completed' | 'failed' | 'erAccepted' | 'erEnded';
 
@@ -47,6 +54,8 @@ export class RunFacts {
   readonly #times = new Columns(2, (length) => new Float64Array(length));
   /** Correlation id 0–3, the WM's own span 4–5, its parent 6–7, as a hook wrote them; params hash 8–9. */
   readonly #words = new Columns(10, (length) => new Uint32Array(length));
+  /** Where the first record is: directory and segment, offset. */
+  readonly #places = new Columns(2, (length) => new Uint32Array(length));
   readonly #texts = new Interner();
 
   get length(): number {
@@ -96,6 +105,23 @@ export class RunFacts {
   setText(row: number, name: Name, value: string): void {
     const number = value === '' ? 0 : this.#texts.number(value);
     this.#small.set(row, small[name], Math.max(0, number));
+  }
+
+  /** The place of the first record that is told. */
+  setPlace(row: number, place: RecordPlace): void {
+    if (this.#places.get(row, 0) !== 0) return;
+    this.#places.set(
+      row,
+      0,
+      ((place.directory & 0x7fff) << 16) | (place.segment & 0xffff) | 0x80000000,
+    );
+    this.#places.set(row, 1, place.offset);
+  }
+
+  placeOf(row: number): RecordPlace {
+    const at = this.#places.get(row, 0);
+    const offset = this.#places.get(row, 1);
+    return { directory: (at >>> 16) & 0x7fff, segment: at & 0xffff, offset };
   }
 
   /** Microseconds since 1970; NaN: nobody said. */

@@ -1,16 +1,19 @@
 /** Which span a record of a run belongs to: what both kinds of writers need to know of the run. Pure. */
-import type { SpanId } from '../../../context/index.js';
+import { traceIdOf, type Link, type SpanId } from '../../../context/index.js';
 import type { Imported } from '../../imported.js';
 import { correlationOfRun, derivedSpan } from './ids.js';
 import type { Joins } from './join.js';
 import { saw, type RunFacts } from './run-facts.js';
+import type { Target } from './targets.js';
 
 /** A run as far as its spans are concerned. */
 export interface RunPlace {
   readonly row: number;
   readonly runId: string;
   /** What all its records have in common. */
-  readonly common: Pick<Imported, 'correlationId' | 'join'>;
+  readonly common: Pick<Imported, 'correlationId'>;
+  /** How sure the join is: said where the run hangs on what caused it, and not below. */
+  readonly joint: Pick<Imported, 'join' | 'candidates'>;
   /** The span of the run as a whole, where the WM recorded one. */
   readonly runSpan: SpanId;
   /** Above it. */
@@ -35,7 +38,7 @@ export class RunPlaces {
     const row = this.facts.find(runId);
     if (row === -1) return undefined;
     const joined = this.#joins.of(row);
-    const isDoubtful = joined === undefined && this.#joins.candidates(row).length > 0;
+    const doubtful = joined === undefined ? this.#joins.candidates(row) : [];
     const runSpan = this.facts.embeddedSpan(row) ?? derivedSpan(runId, 'run');
     const parent = joined?.parentSpanId;
     const isRecorded = this.facts.has(row, saw.wm);
@@ -44,7 +47,10 @@ export class RunPlaces {
       runId,
       common: {
         correlationId: joined?.correlationId ?? correlationOfRun(runId),
-        join: joined?.confidence ?? (isDoubtful ? 'ambiguous' : undefined),
+      },
+      joint: {
+        join: joined?.confidence ?? (doubtful.length > 0 ? 'ambiguous' : undefined),
+        ...(doubtful.length === 0 ? {} : { candidates: doubtful.map(linkOf) }),
       },
       runSpan,
       parent,
@@ -52,6 +58,20 @@ export class RunPlaces {
     };
     return this.#last;
   }
+}
+
+function linkOf({ request, spanId }: Target): Link {
+  return { traceId: traceIdOf(request.correlationId), spanId };
+}
+
+/** A span that hangs on `parent`: it is the joint where no span of the run as a whole is recorded. */
+export function hung(
+  { runSpan, top, joint }: RunPlace,
+  parentSpanId: SpanId | undefined,
+  isRecorded: boolean,
+): Pick<Imported, 'parentSpanId' | 'join' | 'candidates'> {
+  const isJoint = parentSpanId === top && (top !== runSpan || !isRecorded);
+  return isJoint ? { parentSpanId, ...joint } : { parentSpanId };
 }
 
 /** The attempt at an env: both sides count, for neither knows the other's ids. */

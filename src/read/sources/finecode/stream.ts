@@ -28,6 +28,7 @@ export class FineCodeStream implements StreamSource {
   readonly role: string;
   readonly writerId: string;
   readonly copies: number;
+  readonly segments: number;
   readonly isLater: boolean;
   readonly writer: WriterState;
   readonly #parts: Parts;
@@ -38,6 +39,7 @@ export class FineCodeStream implements StreamSource {
     this.role = facts.role;
     this.writerId = facts.writerId;
     this.copies = facts.duplicates;
+    this.segments = facts.stretches.length;
     this.isLater = facts.isLater;
     this.writer = writerState(facts);
     this.#parts = parts;
@@ -46,7 +48,7 @@ export class FineCodeStream implements StreamSource {
   async *scan(): AsyncGenerator<readonly SourceItem[], void, undefined> {
     const { at, facts } = this.#parts;
     const run = this.#scanner();
-    const faults = [...facts.faults];
+    const faults = [...facts.allFaults()];
     let items: SourceItem[] = [];
     for (const { segment, from, to } of facts.stretches) {
       const file = at.directory.segments[segment]?.file ?? '';
@@ -138,6 +140,6 @@ function faultItem(fault: WriterFacts['faults'][number] | undefined): SourceItem
  * container, none of which is named. And that it lives would prove nothing of a run, whose client may have gone.
  */
 function writerState({ writerId }: WriterFacts): WriterState {
-  const evidence = `FineCode records neither the end of a run whose client went nor that ${writerId} lives`;
+  const evidence = `FineCode records neither that ${writerId} lives nor the end of a run whose client went`;
   return { state: 'unknown', evidence };
 }

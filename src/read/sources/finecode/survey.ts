@@ -6,9 +6,10 @@ import { join } from 'node:path';
 import type { RootProblem } from '../../truth.js';
 import type { WalDirectory } from './discover.js';
 import { linesOf, type WalLine } from './lines.js';
-import { embeddedIn, writerParts, type FineCodeRecord } from './record.js';
-import { RunFacts, saw } from './run-facts.js';
+import { writerParts, type FineCodeRecord } from './record.js';
+import { RunFacts } from './run-facts.js';
 import { SeenLines } from './seen-lines.js';
+import { takeRun } from './take-run.js';
 import { Tokens } from './tokens.js';
 import { WriterFacts } from './writer.js';
 
@@ -90,6 +91,10 @@ function lookAt(lines: Iterable<WalLine>, at: At, facts: Facts): void {
     const writer = writerOf(record, at);
     for (const fault of waiting) tellFault(writer, fault, at);
     waiting = [];
+    // Its lines go on behind another's: both of them have the file open.
+    if (before !== undefined && before !== writer && writer.isIn(at.segment)) {
+      writer.sharedWith.add(before.writerId);
+    }
     before = writer;
     writer.saw(at.segment, offset, offset + line.bytes);
     if (record.schemaVersion > 2) writer.isLater = true;
@@ -98,13 +103,10 @@ function lookAt(lines: Iterable<WalLine>, at: At, facts: Facts): void {
       writer.duplicates += 1;
       continue;
     }
-    writer.records += 1;
-    const us = record.microseconds;
-    if (us !== undefined) {
-      writer.firstUs = Math.min(writer.firstUs, us);
-      writer.lastUs = Math.max(writer.lastUs, us);
-    }
-    if (record.runId !== undefined) takeRun(facts, record, record.runId, writer.role === 'wm');
+    writer.count(record, { segment: at.segment, file: at.file, offset });
+    if (record.runId === undefined) continue;
+    const row = takeRun(facts, record, record.runId, writer.role === 'wm');
+    facts.runs.setPlace(row, { directory: at.index, segment: at.segment, offset });
   }
   if (waiting.length === 0) return;
   const name = `${at.directory.role ?? 'wal'}-0-0`;
@@ -135,64 +137,4 @@ function tellFault(
 /** What two lines of one checksum still differ in. */
 function mixed({ sequence, microseconds = 0 }: FineCodeRecord): number {
   return (Math.imul(sequence, 0x9e3779b1) ^ (microseconds % 2 ** 32)) >>> 0;
-}
-
-function takeRun(
-  { runs, tokens }: Facts,
-  record: FineCodeRecord,
-  runId: string,
-  isWm: boolean,
-): void {
-  const row = runs.rowOf(record, runId);
-  const { event, payload, microseconds } = record;
-  const embedded = embeddedIn(payload);
-  if (embedded !== undefined) runs.embed(row, embedded, isWm);
-  if (microseconds !== undefined) {
-    const isEarlier = !(microseconds >= runs.startedAt(row)) && !runs.has(row, saw.wmAccepted);
-    runs.tell(row, microseconds, event === 'run.accepted' && (isWm || isEarlier));
-  }
-  if (isWm) takeWm(runs, row, record);
-  else takeEr({ runs, tokens }, row, record);
-}
-
-function takeWm(runs: RunFacts, row: number, { event, payload, action }: FineCodeRecord): void {
-  if (event !== 'run.dispatched') runs.mark(row, saw.wm);
-  switch (event) {
-    case 'run.accepted':
-      runs.mark(row, saw.wmAccepted);
-      runs.setText(row, 'action', action);
-      if (typeof payload['params_hash'] === 'string') runs.setHash(row, payload['params_hash']);
-      break;
-    case 'run.dispatched': {
-      runs.add(row, 'dispatched');
-      const env = typeof payload['env_name'] === 'string' ? payload['env_name'] : '';
-      runs.setText(row, 'envs', `${runs.text(row, 'envs')}${env}\n`.slice(-1000));
-      break;
-    }
-    case 'run.completed':
-      runs.add(row, 'completed');
-      break;
-    case 'run.failed':
-    case 'run.rejected':
-      runs.add(row, 'failed');
-      break;
-    default:
-  }
-}
-
-function takeEr(
-  { runs, tokens }: Pick<Facts, 'runs' | 'tokens'>,
-  row: number,
-  { event, payload, action }: FineCodeRecord,
-): void {
-  runs.mark(row, saw.er);
-  // Of a nested run in the same process the records have the outer run's id and another action.
-  if (action !== runs.text(row, 'action')) return;
-  if (event === 'run.accepted') {
-    runs.add(row, 'erAccepted');
-    if ('partial_result_token' in payload) runs.mark(row, saw.wholeAction);
-    tokens.take(row, payload);
-  } else if (event === 'run.completed' || event === 'run.failed') {
-    runs.add(row, 'erEnded');
-  }
 }

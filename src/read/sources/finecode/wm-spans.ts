@@ -6,7 +6,7 @@ import { text } from '../../entry.js';
 import type { Imported } from '../../imported.js';
 import type { FineCodeRecord } from './record.js';
 import { saw } from './run-facts.js';
-import { attemptSpan, type RunPlace, type RunPlaces } from './spans.js';
+import { attemptSpan, hung, type RunPlace, type RunPlaces } from './spans.js';
 
 interface Progress {
   readonly attempts: Map<string, number>;
@@ -31,7 +31,12 @@ export class WmSpans {
     const known = this.#open.get(row);
     const progress = known ?? { attempts: new Map<string, number>(), ends: 0, isEnded: false };
     if (known === undefined) this.#open.set(row, progress);
-    const ofRun = { ...common, spanId: place.runSpan, parentSpanId: place.parent };
+    const ofRun = {
+      ...common,
+      ...place.joint,
+      spanId: place.runSpan,
+      parentSpanId: place.parent,
+    };
     switch (record.event) {
       case 'run.dispatched':
         return { ...common, ...this.#attempt(record, place, progress) };
@@ -44,15 +49,13 @@ export class WmSpans {
     }
   }
 
-  #attempt(
-    { payload }: FineCodeRecord,
-    { runId, top }: RunPlace,
-    { attempts }: Progress,
-  ): Pick<Imported, 'spanId' | 'parentSpanId' | 'env'> {
+  #attempt({ payload }: FineCodeRecord, place: RunPlace, { attempts }: Progress): Imported {
     const env = text(payload['env_name']) ?? '';
     const number = (attempts.get(env) ?? 0) + 1;
     attempts.set(env, number);
-    return { spanId: attemptSpan(runId, env, number), parentSpanId: top, env };
+    const isRecorded = this.#places.facts.has(place.row, saw.wm);
+    const spanId = attemptSpan(place.runId, env, number);
+    return { spanId, ...hung(place, place.top, isRecorded), env };
   }
 
   #end(
