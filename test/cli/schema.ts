@@ -31,7 +31,7 @@ export function checked(text: string): readonly Readonly<Record<string, unknown>
 }
 
 /** Published schemas let members be added; what we print ourselves is in them. */
-function closed(schema: unknown, isPart = false): unknown {
+export function closed(schema: unknown, isPart = false): unknown {
   if (typeof schema !== 'object' || schema === null) return schema;
   if (Array.isArray(schema)) return schema.map((one: unknown) => closed(one, isPart));
   const copy: Record<string, unknown> = {};

@@ -15,7 +15,7 @@ import { isEmpty, requestsOf } from '../open-story.js';
 import { isLarge } from '../size.js';
 import { AgentError, type Session } from './call.js';
 import { unknownRun } from './near.js';
-import { watchedSources, type Watch } from './watched.js';
+import { watchedSources, type Places, type Watch } from './watched.js';
 
 export interface Found {
   /** Newest first. */
@@ -24,13 +24,13 @@ export interface Found {
 }
 
 export class Reading {
-  readonly roots: readonly string[];
+  readonly places: Places;
   #turn: Promise<unknown> = Promise.resolve();
   /** The read of the whole story that has not begun yet. */
   #waiting: { readonly sessions: Session[]; readonly story: Promise<Story> } | undefined;
 
-  constructor(roots: readonly string[]) {
-    this.roots = roots;
+  constructor(places: Places) {
+    this.places = places;
   }
 
   /** The whole story; with `since` of what did not end before. Throws `AgentError` when there is nothing at all. */
@@ -39,7 +39,7 @@ export class Reading {
       since === undefined
         ? await untilAborted(this.#shared(session), session)
         : await this.alone(session, (watch) =>
-            readStory({ roots: [], since, sources: watchedSources(this.roots, watch) }),
+            readStory({ roots: [], since, sources: watchedSources(this.places, watch) }),
           );
     return told(story);
   }
@@ -47,12 +47,14 @@ export class Reading {
   /** The requests that the reference names. Of a large root only what holds the id is read. */
   async requests(session: Session, reference: string): Promise<Found> {
     try {
-      if (!(await isLarge(this.roots))) {
+      const { roots, sources } = this.places;
+      // Other programs' files cannot be searched: what is beside them is read as a whole, too.
+      if (sources !== undefined || !(await isLarge(roots))) {
         const story = await this.story(session);
         return { requests: requestsOf(story, reference), story };
       }
       return await this.alone(session, (watch) =>
-        readRequests({ roots: [], sources: watchedSources(this.roots, watch) }, reference),
+        readRequests({ roots: [], sources: watchedSources(this.places, watch) }, reference),
       );
     } catch (error) {
       const { code } = error as { code?: unknown };
@@ -64,7 +66,7 @@ export class Reading {
   /** Where the streams contradict each other. */
   async reconcile(session: Session): Promise<Reconciliation> {
     const found = await this.alone(session, (watch) =>
-      reconcile({ roots: [], sources: watchedSources(this.roots, watch) }),
+      reconcile({ roots: [], sources: watchedSources(this.places, watch) }),
     );
     told(found.story);
     return found;
@@ -88,7 +90,7 @@ export class Reading {
     const sessions = [session];
     const story = this.#turn.then(() => {
       this.#waiting = undefined;
-      return readStory({ roots: [], sources: watchedSources(this.roots, watchFor(sessions)) });
+      return readStory({ roots: [], sources: watchedSources(this.places, watchFor(sessions)) });
     });
     this.#turn = story.catch(() => undefined);
     this.#waiting = { sessions, story };

@@ -6,7 +6,7 @@ import type { Entry } from '../../read/index.js';
 import { Seen } from '../../read/seen.js';
 import type { StreamSource } from '../../read/source.js';
 import { StreamReader } from '../../read/stream-reader.js';
-import { watchedSources, type Watch } from './watched.js';
+import { watchedSources, type Places, type Watch } from './watched.js';
 
 export interface RecordPage {
   readonly entries: readonly Entry[];
@@ -16,7 +16,7 @@ export interface RecordPage {
 
 /** `needle`: text that each of the lines holds. */
 export async function recordsOf(
-  roots: readonly string[],
+  places: Places,
   watch: Watch,
   wanted: {
     readonly needle: string;
@@ -27,7 +27,8 @@ export async function recordsOf(
   },
 ): Promise<RecordPage> {
   const streams: StreamSource[] = [];
-  for (const source of watchedSources(roots, watch)) streams.push(...(await source.list()).streams);
+  for (const source of watchedSources(places, watch))
+    streams.push(...(await source.list()).streams);
   const seen = new Seen(streams.map(({ writerId }) => writerId));
   const found: { readonly key: string; readonly entry: Entry }[] = [];
   for (const stream of streams) {

@@ -1,4 +1,5 @@
 /** Sources whose reading somebody watches: told of every batch, and able to stop it by throwing. Changes nothing read. */
+import { resolve } from 'node:path';
 import { nativeSource } from '../../read/native-source.js';
 import type { Source, SourceItem, StreamSource } from '../../read/source.js';
 import { boundedReadPort } from '../../wal/index.js';
@@ -6,10 +7,17 @@ import { boundedReadPort } from '../../wal/index.js';
 /** Told how many records more were read; what it throws ends the reading. */
 export type Watch = (records: number) => void;
 
-/** The streams of the roots, watched. */
-export function watchedSources(roots: readonly string[], watch: Watch): readonly Source[] {
+/** What is read: roots, and streams that are in none. */
+export interface Places {
+  readonly roots: readonly string[];
+  readonly sources?: readonly Source[] | undefined;
+}
+
+/** The streams of all places, watched. */
+export function watchedSources({ roots, sources = [] }: Places, watch: Watch): readonly Source[] {
   const port = boundedReadPort();
-  return roots.map((root) => watched(nativeSource(root, port), watch));
+  const all = [...roots.map((root) => nativeSource(resolve(root), port)), ...sources];
+  return all.map((source) => watched(source, watch));
 }
 
 function watched(source: Source, watch: Watch): Source {

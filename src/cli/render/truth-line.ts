@@ -34,26 +34,33 @@ export function truthLines(
 }
 
 function faultLines(streams: readonly StreamReport[]): readonly string[] {
-  return doubts(streams, ({ message }) => `: ${message}`).map((text) =>
-    line({ text: '! ', style: 'red' }, text),
-  );
+  const said = (writer: string, { verdict, file, offset, message }: StreamFault): string =>
+    `${shortWriter(writer)}: ${verdict} ${file}:${offset}: ${message}`;
+  return doubts(streams, said).map((text) => line({ text: '! ', style: 'red' }, text));
 }
 
-/** Where the faults are that make an answer doubtful, without a word of what is there: `er…C3SZ7K3: CORRUPT wal-000001.jsonl:512`. */
+/**
+ * Where the faults are that make an answer doubtful: `er…C3SZ7K3: CORRUPT wal-000001.jsonl:512`. Without a word of a
+ * stream: names that do not look as ours do may be anything that a stream says.
+ */
 export function faultPlaces(streams: readonly StreamReport[]): readonly string[] {
-  return doubts(streams, () => '');
+  return doubts(streams, (writer, { verdict, file, offset }) => {
+    const stream = ownWriter.test(writer) ? shortWriter(writer) : 'a stream';
+    return `${stream}: ${verdict}${ownFile.test(file) ? ` ${file}:${offset}` : ''}`;
+  });
 }
+
+const ownWriter = /^[a-z][a-z0-9-]{0,31}-[0-7][0-9A-HJKMNP-TV-Z]{25}$/;
+const ownFile = /^wal-\d{6}\.jsonl$/;
 
 function doubts(
   streams: readonly StreamReport[],
-  said: (fault: StreamFault) => string,
+  said: (writer: string, fault: StreamFault) => string,
 ): readonly string[] {
   const texts: string[] = [];
   for (const { writerId, faults } of streams) {
     for (const fault of faults) {
-      const { verdict, file, offset } = fault;
-      if (quiet.has(verdict)) continue;
-      texts.push(`${shortWriter(writerId)}: ${verdict} ${file}:${offset}${said(fault)}`);
+      if (!quiet.has(fault.verdict)) texts.push(said(writerId, fault));
     }
   }
   if (texts.length <= faultsMax) return texts;

@@ -9,7 +9,7 @@ import { fitting, staleCursor } from '../page.js';
 import { cursorParameter, limitParameter, runParameter, shown, type Asked } from '../parameters.js';
 import type { Found } from '../reading.js';
 import { isKey, keyOf, recordsOf } from '../records.js';
-import { count, data, list, object, oneOf, orNull, text, time, untrusted } from '../schema.js';
+import { count, list, object, oneOf, orNull, text, time, untrusted } from '../schema.js';
 import { truthOf } from '../truth.js';
 import { Untrusted } from '../untrusted.js';
 
@@ -52,7 +52,7 @@ export const getRecords: Tool = {
         span: orNull(text),
         acknowledged: oneOf('yes', 'unknown'),
         untrusted,
-        data: data({ writer_id: text, event_type: text }),
+        data: { type: 'object' },
       }),
     ),
   },
@@ -71,7 +71,7 @@ async function answer(asked: Asked, session: Session): Promise<Answer> {
   const limit = asked.integer('limit') ?? 1;
   const { found, request, spans } = await wantedOf(run, asked.text('span'), session);
   const page = await session.reading.alone(session, (watch) =>
-    recordsOf(session.reading.roots, watch, {
+    recordsOf(session.reading.places, watch, {
       needle: request.correlationId,
       is: ({ correlationId, spanId }) =>
         correlationId === request.correlationId && spanId !== undefined && spans.has(spanId),
@@ -143,7 +143,7 @@ async function runOf(span: string | undefined, session: Session): Promise<string
     );
   }
   const { entries } = await session.reading.alone(session, (watch) =>
-    recordsOf(session.reading.roots, watch, {
+    recordsOf(session.reading.places, watch, {
       needle: `"${spanId}"`,
       is: (entry) => entry.spanId === spanId && entry.correlationId !== undefined,
       after: undefined,

@@ -1,5 +1,5 @@
 /** `list_runs`: requests, newest first. */
-import type { Request } from '../../../read/index.js';
+import { parseMatch, type Request } from '../../../read/index.js';
 import { isFailure } from '../../analysis/failures.js';
 import { UsageError } from '../../command.js';
 import { runObject } from '../../objects.js';
@@ -7,7 +7,13 @@ import { filterOf, isPicked } from '../../pick.js';
 import { AgentError, type Answer, type Call, type Session, type Tool } from '../call.js';
 import { runItem, runSchema, states } from '../items.js';
 import { fitting, more, nextPage, staleCursor } from '../page.js';
-import { cursorParameter, limitParameter, type Asked, type Parameters } from '../parameters.js';
+import {
+  cursorParameter,
+  limitParameter,
+  shown,
+  type Asked,
+  type Parameters,
+} from '../parameters.js';
 import { eachRequest } from '../pause.js';
 import { list } from '../schema.js';
 import { truthOf } from '../truth.js';
@@ -44,33 +50,33 @@ async function answer(asked: Asked, session: Session): Promise<Answer> {
   const cursor = positionOf(asked.text('cursor'));
   const limit = asked.integer('limit') ?? 1;
   const story = await session.reading.story(session, isAsked.since);
-  const shown: Request[] = [];
+  const found: Request[] = [];
   let after = 0;
   for await (const request of eachRequest(story.requests, session)) {
     if (cursor !== undefined && !cursor.isPassed(request)) continue;
     if (!isAsked.is(request)) continue;
-    if (shown.length < limit) shown.push(request);
+    if (found.length < limit) found.push(request);
     else after += 1;
   }
   const words = new Untrusted();
-  const runs = fitting(shown, runItem, words);
-  const left = after + shown.length - runs.length;
-  const last = shown[runs.length - 1];
+  const runs = fitting(found, runItem, words);
+  const left = after + found.length - runs.length;
+  const last = found[runs.length - 1];
   const next =
     left === 0 || last === undefined ? undefined : `${last.started.hlc}.${last.entrySpanId}`;
   return {
     fields: { runs },
     omitted: [...more(left, 'run'), ...words.omitted()],
-    next: [...outlineOf(shown), ...nextPage('list_runs', asked.given, next)],
+    next: [...outlineOf(found), ...nextPage('list_runs', asked.given, next)],
     truth: truthOf(story),
   };
 }
 
 /** The first that went wrong is most often what is looked for. */
-function outlineOf(shown: readonly Request[]): readonly Call[] {
-  const request = shown.find((one) => isFailure(one)) ?? shown[0];
+function outlineOf(listed: readonly Request[]): readonly Call[] {
+  const request = listed.find((one) => isFailure(one)) ?? listed[0];
   if (request === undefined) return [];
-  const isShared = shown.filter((one) => one.correlationId === request.correlationId).length > 1;
+  const isShared = listed.filter((one) => one.correlationId === request.correlationId).length > 1;
   const run = isShared ? request.entrySpanId : request.correlationId;
   return [{ tool: 'run_outline', arguments: { run } }];
 }
@@ -89,6 +95,13 @@ function selection(asked: Asked): {
     command: [],
   };
   const wanted = asked.text('state');
+  for (const match of asked.texts('match')) {
+    if (parseMatch(match) === undefined) {
+      throw new AgentError(
+        `match must be FIELD=VALUE, such as via=mcp or what=format, got ${shown(match)}`,
+      );
+    }
+  }
   try {
     const picked = filterOf(given, asked.texts('match'), Date.now());
     return {

@@ -36,7 +36,7 @@ async function answer(asked: Asked, session: Session): Promise<Answer> {
   const verified: Verified[] = [];
   const problems: string[] = [];
   await session.reading.alone(session, async (watch) => {
-    for (const root of session.reading.roots) {
+    for (const root of session.reading.places.roots) {
       try {
         for await (const one of verifyRoot(root)) {
           verified.push(one);
@@ -52,7 +52,7 @@ async function answer(asked: Asked, session: Session): Promise<Answer> {
   if (verified.length === 0) {
     const why =
       problems.length === 0
-        ? `${session.reading.roots.join(', ')} holds no streams`
+        ? `${session.reading.places.roots.join(', ')} holds no streams`
         : problems.join('; ');
     throw new AgentError(`there is nothing to verify: ${why}`);
   }
