@@ -1,0 +1,2 @@
+project_dir_path = None
+env_name = None
