@@ -50,6 +50,7 @@ LIMITS = {
 _REOPEN_DELAY_MS_MAX = 60_000
 _UNSYNCED_BYTES_MAX = 1024 * 1024
 _COMPLAINTS_MAX = 20
+_COUNTS = ("records", "flushes", "syncs", "rotations", "failovers", "late", "dropped", "refused", "failures")
 
 _ROLE = re.compile("[a-z][a-z0-9-]{0,31}")
 _TERMINAL = frozenset(("run.cancelled", "run.completed", "run.failed", "run.rejected"))
@@ -62,13 +63,13 @@ class Ticket:
 
     __slots__ = ("outcome", "sequence", "hlc", "_body", "_durability", "_queued_at", "_stream", "_gate", "_awaiting")
 
-    def __init__(self, stream: Stream, durability: str, body: str = ""):
+    def __init__(self, stream: Stream, durability: str):
         self.outcome: str | None = None
         self.sequence: int | None = None
         self.hlc: str | None = None
         self._stream = stream
         self._durability = durability
-        self._body = body
+        self._body = ""
         self._queued_at = time.monotonic()
         self._gate = None
         self._awaiting: list = []
@@ -130,11 +131,8 @@ class Stream:
         self.limits = {**LIMITS, **limits}
         self.role = role
         self.root = ""
-        self.last_error: str | None = None
-        self._counts = dict.fromkeys(("records", "flushes", "syncs", "late", "dropped", "refused", "failures"), 0)
-        self._moves = {"rotations": 0, "failovers": 0}
         self._project_path = project_path
-        self._header = dict(header or {})
+        self._header: dict = {}
         self._clock = clock or process_clock()
         self._disk = disk or Disk()
         self._identity = identity
@@ -145,6 +143,7 @@ class Stream:
         self._reset()
         try:
             self._check(role, limits)
+            self._header = dict(header or {})
             self.root = throughline_root.resolve_root(root, workspace=workspace)
         except Exception as error:
             self._state = _CLOSED
@@ -179,23 +178,15 @@ class Stream:
             text = self._encode(event_type, payload, fields)
             if durability not in ("barrier", "relaxed", "none"):
                 raise ValueError("not a durability: %r" % (durability,))
+            self._take_in(ticket, text, event_type, fields.get("wal_run_id"))
         except Exception as error:
             self._counts["refused"] += 1
             self._complain("a record was refused: %s" % _say(error))
             ticket.outcome = "refused"
-            return ticket
-        with self._lock:
-            self._see_run(event_type, fields.get("wal_run_id"))
-            if self._state == _INHERITED:
-                self._start()
-            has_room = self._has_room(len(text))
-            if not has_room or self._closing or self._state not in (_STARTING, _OPEN):
-                return self._drop(ticket)
-            self._push(ticket, text)
         return ticket
 
     def barrier(self) -> Ticket:
-        """Settles when everything appended before is durable, or lost."""
+        """Settles as a record would that was appended now: what was queued before it is durable then, or lost."""
         ticket = Ticket(self, "barrier")
         with self._lock:
             if self._state in (_STARTING, _OPEN):
@@ -203,11 +194,12 @@ class Stream:
                 self._is_urgent = True
                 self._ring()
             else:
-                ticket.outcome = "dropped"
+                # A forked child that appended nothing has nothing to wait for.
+                ticket.outcome = "durable" if self._state == _INHERITED else "dropped"
         return ticket
 
     def flush(self, wait_ms_max: float | None = None) -> bool:
-        """Whether everything appended before is durable, after at most `barrier_wait_ms_max`."""
+        """Whether everything queued before is durable, after at most `barrier_wait_ms_max`."""
         return self.barrier().wait(wait_ms_max) == "durable"
 
     def close(self, wait_ms_max: float | None = None, reason: str = "closed") -> None:
@@ -227,7 +219,6 @@ class Stream:
         with self._lock:
             return {
                 **self._counts,
-                **self._moves,
                 "pending_records": len(self._queue) + len(self._in_flight),
                 "pending_bytes": self._pending_bytes,
                 "last_error": self.last_error,
@@ -257,6 +248,8 @@ class Stream:
         self._in_flight: list[Ticket] = []
         self._pending_bytes = 0
         self._is_urgent = False
+        self._counts = dict.fromkeys(_COUNTS, 0)
+        self.last_error: str | None = None
         self._last_reading = 0
         self._is_disordered = False
         self._open_runs: set[str] = set()
@@ -280,6 +273,7 @@ class Stream:
             # The interpreter is ending, or the system has no thread left.
             self._thread = None
             self._state = _CLOSED
+            self._opened.set()
             self._complain("no thread for the stream: %s" % _say(error))
 
     def _encode(self, event_type: str, payload: dict | None, fields: dict) -> str:
@@ -287,6 +281,17 @@ class Stream:
         if len(text) > self.limits["record_bytes_max"]:
             raise ValueError("%s: %d bytes, the limit is %d" % (event_type, len(text), self.limits["record_bytes_max"]))
         return text
+
+    def _take_in(self, ticket: Ticket, text: str, event_type: str, run_id: object) -> None:
+        with self._lock:
+            # Runs are followed also while nothing can be written: they are open all the same.
+            self._see_run(event_type, run_id)
+            if self._state == _INHERITED:
+                self._start()
+            if not self._has_room(len(text)) or self._closing or self._state not in (_STARTING, _OPEN):
+                self._drop(ticket)
+            else:
+                self._push(ticket, text)
 
     def _push(self, ticket: Ticket, text: str) -> None:
         microseconds, reading = self._clock.read()
@@ -326,7 +331,7 @@ class Stream:
         # A record larger than the limit goes ahead alone.
         return self._pending_bytes == 0 or self._pending_bytes + size <= self.limits["pending_bytes_max"]
 
-    def _drop(self, ticket: Ticket) -> Ticket:
+    def _drop(self, ticket: Ticket) -> None:
         ticket.outcome = "dropped"
         self._counts["dropped"] += 1
         if self._closing or self._state == _CLOSED:
@@ -337,7 +342,6 @@ class Stream:
                 self._complain("records are dropped: %d bytes wait for the disk" % self._pending_bytes)
         else:
             self._gap.add(1, self.last_error or "")
-        return ticket
 
     def _see_run(self, event_type: str, run_id: object) -> None:
         if run_id is None:
@@ -436,8 +440,9 @@ class Stream:
             )
             with self._lock:
                 # Records that were appended already wait behind the header, and readings must not fall.
-                first = self._queue[0].hlc if self._queue else None
-            file.open(first or format_hlc(self._clock.tick()))
+                waiting = (ticket.hlc for ticket in self._queue if ticket.hlc is not None)
+                first = next(waiting, None) or format_hlc(self._clock.tick())
+            file.open(first)
         except Exception as error:
             self._degrade([], error)
             return
@@ -576,8 +581,8 @@ class Stream:
         file = self._file
         if file is None:
             return
-        self._moves["rotations"] += file.rotations
-        self._moves["failovers"] += file.failovers
+        self._counts["rotations"] += file.rotations
+        self._counts["failovers"] += file.failovers
         file.rotations = file.failovers = 0
         error, file.last_error = file.last_error, None
         if error is not None:
@@ -700,8 +705,8 @@ def _wake(futures: list) -> None:
 
 
 def _is_on_event_loop() -> bool:
-    asyncio = sys.modules.get("asyncio")
-    return asyncio is not None and asyncio._get_running_loop() is not None
+    running = getattr(sys.modules.get("asyncio"), "_get_running_loop", None)
+    return running is not None and running() is not None
 
 
 def _say(error: BaseException) -> str:

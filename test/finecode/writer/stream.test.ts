@@ -106,6 +106,24 @@ describe.each(pythons)('a stream of %s', (python) => {
     expect(Number(late[0]?.payload['waited_ms'])).toBeGreaterThanOrEqual(100);
   });
 
+  it('takes what is appended while its first file is not there yet', async () => {
+    expect(await host('starting')).toEqual({
+      state: 'starting',
+      outcomes: Array(4).fill('durable'),
+    });
+    const { records, verdicts } = await judgeOne(root);
+    expect(records.map(({ payload }) => payload['mark'])).toEqual([
+      undefined,
+      'a',
+      'b',
+      'c',
+      undefined,
+    ]);
+    expect(verdicts).toEqual([]);
+    const readings = records.map(({ hlc = '' }) => hlc);
+    expect(readings.toSorted()).toEqual(readings);
+  });
+
   it('drops nothing while a thread appends more than there is room for', async () => {
     expect(await host('pressure')).toMatchObject({ outcomes: ['queued'], dropped: 0 });
     expect(marked(await judgeOne(root))).toHaveLength(2000);

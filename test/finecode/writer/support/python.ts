@@ -1,5 +1,5 @@
 /** Runs Python fixtures against the modules in src/hook/finecode, without leaving compiled files there. */
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { can, type Ended } from '../../../wal/support/child.js';
 
@@ -12,6 +12,14 @@ const isNewEnough = 'import sys; sys.exit(sys.version_info < (3, 9))';
 /** The machine's Python, and 3.12, which FineCode runs on. Of one that is not there a line is printed. */
 export const pythons: readonly string[] = ['python3', 'python3.12'].filter((python) =>
   can('the writer in Python', python, '-c', isNewEnough),
+);
+
+/** What they are without a shim before them, which costs each process of a test more than Python does. */
+const executables = new Map(
+  pythons.map((python) => {
+    const question = ['-c', 'import sys; print(sys.executable, end="")'];
+    return [python, execFileSync(python, question, { encoding: 'utf8' })] as const;
+  }),
 );
 
 export interface PythonOptions {
@@ -31,7 +39,7 @@ export function runPython(
 ): Promise<Ended> {
   const [file, ...rest]: readonly string[] = [
     ...(options.command ?? []),
-    options.python ?? 'python3',
+    executables.get(options.python ?? 'python3') ?? 'python3',
     '-B',
     // What a later Python would refuse is a fault today.
     '-W',
