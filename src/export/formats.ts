@@ -46,6 +46,13 @@ export const formats: readonly Format[] = [
     load: async () => (await import('./chrome/index.js')).exporter,
   },
   {
+    name: 'html',
+    help: 'one page that opens from disk: a waterfall to search, fold and print',
+    isBinary: false,
+    hasTables: false,
+    load: async () => (await import('./html/index.js')).exporter,
+  },
+  {
     name: 'csv',
     help: 'a table as text; for spreadsheets and everything else',
     isBinary: false,

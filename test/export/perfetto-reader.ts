@@ -185,9 +185,9 @@ function valueOf(
   return text(29, number(annotation, 17)) ?? texts(annotation, 6)[0];
 }
 
-function optional<Key extends string, Value>(
+function optional<Key extends string, Item>(
   key: Key,
-  value: Value | undefined,
-): { readonly [name in Key]?: Value } {
-  return (value === undefined ? {} : { [key]: value }) as { readonly [name in Key]?: Value };
+  value: Item | undefined,
+): { readonly [name in Key]?: Item } {
+  return (value === undefined ? {} : { [key]: value }) as { readonly [name in Key]?: Item };
 }
