@@ -141,7 +141,10 @@ function isProject(request: WireRequest, target: Target, project: string): boole
   const isNamed = request.targets.some(
     (other) => other.project === project && other.action === target.action,
   );
-  return !isNamed && (request.answered.size === 0 || request.answered.has(project));
+  if (isNamed) return false;
+  // An error leaves out the projects that it is about.
+  const isToldAll = request.outcome === 'completed' && request.answered.size > 0;
+  return !isToldAll || request.answered.has(project);
 }
 
 /** Without an id: what the WM wrote has a hash, and what it streamed has a token that it minted itself. */
