@@ -1,8 +1,15 @@
-/** Sources whose reading somebody watches: told of every batch, and able to stop it by throwing. Changes nothing read. */
+/**
+ * Sources whose reading somebody watches: told of every batch, and able to stop it by throwing. Gives everybody else in
+ * the process a turn now and then. Changes nothing that is read.
+ */
 import { resolve } from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
 import { nativeSource } from '../../read/native-source.js';
 import type { Source, SourceItem, StreamSource } from '../../read/source.js';
 import { boundedReadPort } from '../../wal/index.js';
+
+/** So long other calls wait for a turn at most, and one piece of a stream. */
+const turnEveryMs = 10;
 
 /** Told how many records more were read; what it throws ends the reading. */
 export type Watch = (records: number) => void;
@@ -52,7 +59,13 @@ async function* batches(
   items: AsyncIterable<readonly SourceItem[]>,
   watch: Watch,
 ): AsyncGenerator<readonly SourceItem[], void, undefined> {
+  let turnMs = performance.now();
   for await (const batch of items) {
+    if (performance.now() - turnMs > turnEveryMs) {
+      // Files are read synchronously: without a turn nobody would hear that the call was cancelled.
+      await turn();
+      turnMs = performance.now();
+    }
     watch(batch.length);
     yield batch;
   }

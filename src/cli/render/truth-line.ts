@@ -34,9 +34,11 @@ export function truthLines(
 }
 
 function faultLines(streams: readonly StreamReport[]): readonly string[] {
-  const said = (writer: string, { verdict, file, offset, message }: StreamFault): string =>
-    `${shortWriter(writer)}: ${verdict} ${file}:${offset}: ${message}`;
-  return doubts(streams, said).map((text) => line({ text: '! ', style: 'red' }, text));
+  return doubts(streams, faultText).map((text) => line({ text: '! ', style: 'red' }, text));
+}
+
+function faultText(writer: string, { verdict, file, offset, message }: StreamFault): string {
+  return `${shortWriter(writer)}: ${verdict} ${file}:${offset}: ${message}`;
 }
 
 /**

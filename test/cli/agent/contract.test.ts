@@ -192,7 +192,8 @@ describe('the tools', () => {
       (one) => `${String(dataOf(one)['writer_id'])} ${String(one['sequence'])}`,
     );
     expect(new Set(keys).size).toBe(found.length);
-    expect(found.map((one) => one['at'])).toEqual(found.map((one) => one['at']).toSorted());
+    const times = found.map((one) => Date.parse(String(one['at'])));
+    expect(times).toEqual(times.toSorted((a, b) => a - b));
     expect(dataOf(found[0])['event_type']).toBe('run.accepted');
   });
 
