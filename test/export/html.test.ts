@@ -53,6 +53,11 @@ describe('html', () => {
 
   test('has a script that is one whole, of parts that only use each other', () => {
     expect(() => new Script(page.script)).not.toThrow();
+    const names = [...page.script.matchAll(/^(?:async )?(?:function|const|class) (\w+)/gm)].map(
+      ([, name]) => name,
+    );
+    expect(names.length).toBeGreaterThan(50);
+    expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
     expect(page.script).not.toMatch(/^\s*(import|export) |innerHTML|outerHTML|insertAdjacentHTML/m);
   });
 

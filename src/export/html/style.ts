@@ -8,7 +8,7 @@ export const style = `
   --in_flight: #2a6bd4; --lost: #b0267f; --unknown: #757b83;
   --mono: ui-monospace, "SF Mono", "Cascadia Mono", Menlo, Consolas, monospace;
 }
-@media (prefers-color-scheme: dark) {
+@media screen and (prefers-color-scheme: dark) {
   :root {
     --ground: #131519; --panel: #1a1d22; --ink: #e4e6e9; --dim: #979ea7; --line: #2c3037; --soft: #21252b;
     --focus: #76a9f7; --mark: #21304a;
@@ -23,6 +23,8 @@ h1, h2, h3, p, dl, dd, ul, pre { margin: 0; }
 code, .id, pre { font-family: var(--mono); font-size: 12px; }
 button, input { font: inherit; color: inherit; }
 :focus-visible { outline: 2px solid var(--focus); outline-offset: -2px; }
+#grid:focus-visible, #requests:focus-visible { outline: none; }
+#grid:focus-visible .body [aria-selected=true], #requests:focus-visible [aria-selected=true] { outline: 2px solid var(--focus); outline-offset: -2px; }
 .s-completed { --state: var(--completed); } .s-failed { --state: var(--failed); }
 .s-cancelled { --state: var(--cancelled); } .s-rejected { --state: var(--rejected); }
 .s-in_flight { --state: var(--in_flight); } .s-lost { --state: var(--lost); }
@@ -55,7 +57,7 @@ h1 .sign { font-size: 12px; padding: 2px 9px 2px 5px; border-radius: 99px; borde
 .request { position: absolute; left: 0; right: 0; height: 54px; padding: 8px 12px 8px 10px; border-bottom: 1px solid var(--line); cursor: default;
   display: grid; grid-template: auto auto / 18px minmax(0, 1fr) auto; gap: 0 4px; align-items: baseline; }
 .request > * { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
-.request .what { font-weight: 550; } .request .took { font-variant-numeric: tabular-nums; }
+.request .what { font-weight: 550; } .request .took { padding: 0; } .request .id { text-align: right; }
 .request .about { grid-column: 2; color: var(--dim); font-size: 12px; } .request .id { color: var(--dim); font-size: 11px; }
 .request[aria-selected=true] { background: var(--mark); box-shadow: inset 3px 0 var(--focus); }
 #grid { grid-area: grid; overflow: auto; position: relative; background: var(--panel); }
@@ -86,6 +88,8 @@ h1 .sign { font-size: 12px; padding: 2px 9px 2px 5px; border-radius: 99px; borde
 .note { position: absolute; top: 5px; max-width: 96%; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; font-size: 12px; color: var(--dim);
   padding: 0 4px; border-radius: 3px; background: color-mix(in srgb, var(--panel) 75%, transparent); }
 .s-failed .note, .s-rejected .note, .s-lost .note, .s-cancelled .note { color: var(--state); }
+.note.over { right: 4px; top: 4px; max-width: 72%; background: var(--panel); }
+[aria-selected=true] .note.over { background: var(--mark); }
 [aria-selected=true] .note { background: color-mix(in srgb, var(--mark) 75%, transparent); }
 #detail { grid-area: detail; overflow: auto; padding: 16px 18px 32px; background: var(--panel); border-left: 1px solid var(--line); }
 #detail h2 { font-size: 15px; font-weight: 600; overflow-wrap: anywhere; max-height: 9em; overflow: auto; }
@@ -127,5 +131,6 @@ kbd { font: 11px var(--mono); padding: 0 4px; border: 1px solid var(--line); bor
   #grid { overflow: visible; } .row { min-width: 0; break-inside: avoid; }
   .row.head { position: static; }
   #grid .body .row[aria-selected=true] { background: none; box-shadow: none; }
+  [aria-selected=true] .note.over { background: var(--panel); }
 }
 `;

@@ -90,7 +90,7 @@ function factsOf(request: PageRequest, span: PageSpan): HTMLElement {
     ['resolved', more.resolution],
     ['records', String(span.records)],
     ['span', copyable(span.id, 'span id')],
-    ['caused by', causeOf(request, span)],
+    ['caused by', causeIdOf(request, span)],
     ['run', copied(runOf(request, span), 'run id')],
   ];
   for (const [name, value] of facts) {
@@ -124,7 +124,7 @@ function copied(text: string | undefined, about: string): HTMLElement | undefine
   return text === undefined ? undefined : copyable(text, about);
 }
 
-function causeOf(request: PageRequest, span: PageSpan): Child {
+function causeIdOf(request: PageRequest, span: PageSpan): Child {
   const { parent } = span.more;
   if (parent === null) return 'nothing that is recorded';
   if (parent !== undefined) return copyable(parent, 'id of the cause');

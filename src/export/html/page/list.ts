@@ -70,7 +70,7 @@ export class RequestList {
     if (request === undefined) return element('div');
     const { state, what, ms } = request;
     const word = stateWord(state);
-    const took = ms === undefined ? word : durationText(ms);
+    const took = ms === undefined ? '' : durationText(ms);
     return element(
       'div',
       {

@@ -30,11 +30,13 @@ export interface PageRequest {
   readonly wire: WireRequest;
   readonly spans: readonly PageSpan[];
   readonly roots: readonly number[];
-  /** How long all of it took, in microseconds; never 0. */
+  /** How long all of it took, in microseconds. */
   readonly length: number;
 }
 
 const nothing: WireMore = {};
+/** Microseconds: what took less is drawn as a part of this. */
+const lengthMin = 1000;
 
 /** A span that is there: places come from the data itself. */
 export function spanAt(request: PageRequest, index: number): PageSpan {
@@ -82,7 +84,7 @@ export function decodeRequest(wire: WireRequest): PageRequest {
     const until = ends.reduce<number>((most, end) => Math.max(most, end ?? 0), span.at);
     spans[span.index] = { ...span, until };
   }
-  let length = Math.max(1, wire.last);
+  let length = Math.max(lengthMin, wire.last);
   for (const { at, until } of spans) length = Math.max(length, until ?? at);
   return { wire, spans, roots, length };
 }

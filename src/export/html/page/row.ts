@@ -130,9 +130,15 @@ function bar(name: string, at: number, until: number, { length }: PageRequest): 
 
 function note(text: string, from: number, to: number): HTMLElement {
   const made = element('span', { class: 'note', title: text }, text);
-  if (to <= noteAt) made.style.left = `calc(${to * 100}% + 8px)`;
-  else if (1 - from <= noteAt) made.style.right = `calc(${(1 - from) * 100}% + 8px)`;
-  else made.style.right = '4px';
+  if (to <= noteAt) {
+    made.style.left = `calc(${to * 100}% + 6px)`;
+    made.style.maxWidth = `calc(${(1 - to) * 100}% - 6px)`;
+  } else if (1 - from <= noteAt) {
+    made.style.right = `calc(${(1 - from) * 100}% + 6px)`;
+    made.style.maxWidth = `calc(${from * 100}% - 6px)`;
+  } else {
+    made.classList.add('over');
+  }
   return made;
 }
 
