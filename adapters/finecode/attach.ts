@@ -4,7 +4,8 @@
  */
 import { ThroughlineError } from '../../src/context/index.js';
 import type { End } from '../../src/protocol/child/index.js';
-import { openGate, type MakeTap } from './gate.js';
+import { openGate } from '../proxies/gate.js';
+import { framed, type MakeTap } from './exact-frames.js';
 import { isListening, readPortFile, removePortFile, writePortFile } from './port-file.js';
 
 export interface AttachOptions {
@@ -26,7 +27,12 @@ export async function attachFinecode({ portFile, makeTap, warn }: AttachOptions)
   const over = new Promise<End>((settle) => {
     gone = settle;
   });
-  const gate = await openGate({ target, makeTap, warn, unreachable: () => gone?.({ code: 0 }) });
+  const gate = await openGate({
+    target: () => target,
+    makeTap: framed(makeTap, warn),
+    warn,
+    unreachable: () => gone?.({ code: 0 }),
+  });
   const caught = (signal: NodeJS.Signals): void => gone?.({ signal });
   for (const signal of signals) process.on(signal, caught);
   write(portFile, gate.port);

@@ -5,6 +5,25 @@
  */
 import { frameContentLength, readPlain } from '../../src/protocol/index.js';
 import type { Cutter, CutterOptions, Framing, Piece } from '../proxies/framing.js';
+import type { ConnectionTap } from '../proxies/gate.js';
+
+/** Called for each connection, with a name for it. */
+export type MakeTap = (connection: string) => Omit<ConnectionTap, 'framing'>;
+
+/** The same taps, for messages that are framed so. */
+export function framed(
+  makeTap: MakeTap,
+  warn: (message: string) => void,
+): (connection: string) => ConnectionTap {
+  return (name) => {
+    const strange = (): void => {
+      warn(
+        `${name} is framed in another way than FineCode does: it is passed on and not looked at`,
+      );
+    };
+    return { ...makeTap(name), framing: exactFrames(strange) };
+  };
+}
 
 /** `strange` is told once for each connection that is not looked at any more. */
 export function exactFrames(strange: () => void): Framing {

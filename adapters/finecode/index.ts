@@ -5,4 +5,4 @@ export { proxyFinecode } from './proxy.js';
 export type { FinecodeProxyOptions } from './proxy.js';
 export { attachFinecode } from './attach.js';
 export { stampFinecode } from './stamp.js';
-export type { MakeTap } from './gate.js';
+export type { MakeTap } from './exact-frames.js';

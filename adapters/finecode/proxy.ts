@@ -2,10 +2,12 @@
  * `throughline proxy finecode`: starts FineCode's workspace manager behind a port of ours, which is the one that its
  * clients find. The WM's end is ours. Writes the port file and no other.
  */
-import type { Readable, Writable } from 'node:stream';
+import type { Writable } from 'node:stream';
 import { ThroughlineError } from '../../src/context/index.js';
 import { startServer, type End, type Server } from '../../src/protocol/child/index.js';
-import { openGate, type Gate, type MakeTap } from './gate.js';
+import { openGate, type Gate } from '../proxies/gate.js';
+import { lastWords, passOn } from '../proxies/printed.js';
+import { framed, type MakeTap } from './exact-frames.js';
 import {
   discard,
   isListening,
@@ -32,7 +34,6 @@ export interface FinecodeProxyOptions {
 
 const startMsMax = 60_000;
 const pollMs = 20;
-const silenceMsMax = 250;
 
 /**
  * Runs until the workspace manager has ended, and says how it did. Throws ARGUMENT_INVALID when clients could not find
@@ -72,7 +73,7 @@ async function serve(
   server: Server,
   target: number,
 ): Promise<End> {
-  const gate = await openGate({ target, makeTap, warn });
+  const gate = await openGate({ target: () => target, makeTap: framed(makeTap, warn), warn });
   const stop = await announce(portFile, gate, warn).catch(async (error: unknown) => {
     await gate.close();
     throw error;
@@ -155,31 +156,6 @@ async function portIn(
   warn(`no port was written to ${own} within ${startMsMax / 1000} seconds: the WM is ended`);
   server.dismiss();
   return undefined;
-}
-
-function passOn(stdout: Readable, output: Writable): void {
-  stdout.on('error', () => undefined);
-  stdout.pipe(output, { end: false });
-  output.once('error', () => {
-    // Nobody reads: the WM must not be held up by that.
-    stdout.unpipe(output);
-    stdout.resume();
-  });
-}
-
-/** Waits until all was said; what holds the stream open beyond that is another process. */
-async function lastWords(stdout: Readable): Promise<void> {
-  if (!stdout.readableEnded && !stdout.destroyed) {
-    await new Promise<void>((quiet) => {
-      const timer = setTimeout(quiet, silenceMsMax);
-      stdout.on('data', () => timer.refresh());
-      stdout.once('close', () => {
-        clearTimeout(timer);
-        quiet();
-      });
-    });
-  }
-  stdout.destroy();
 }
 
 function invalid(message: string, cause?: unknown): ThroughlineError {

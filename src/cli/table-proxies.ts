@@ -12,6 +12,12 @@ export const finecodeOptions: readonly Option[] = [
   { name: 'attach', help: 'stand before the workspace manager that runs already' },
 ];
 
+/** For editors that connect. */
+export const lspTcp: Option = {
+  name: 'tcp',
+  help: 'the server prints port:N and the editor connects to what it reads there: it reads a port of ours',
+};
+
 export const proxyCommands: readonly Command[] = [
   {
     name: 'proxy mcp',
@@ -49,8 +55,12 @@ export const proxyCommands: readonly Command[] = [
     ],
     options: [
       inject,
-      { name: 'tcp', help: 'the server listens on a port and prints it: port:N' },
-      { name: 'socket', value: 'PORT', help: 'the server listens on this port of the loopback' },
+      lspTcp,
+      {
+        name: 'socket',
+        value: 'PORT',
+        help: 'the server listens on this port of the loopback, or on the one it prints: printed; the editor speaks stdio',
+      },
       {
         name: 'own-process-id',
         help: "tell the server to watch the proxy's process instead of the editor's",

@@ -1,7 +1,7 @@
 /** The commands that run what nobody can edit, and record for it. */
 import type { Command } from './command.js';
 import { asTheServer, inject, root, trust } from './options.js';
-import { finecodeOptions } from './table-proxies.js';
+import { finecodeOptions, lspTcp } from './table-proxies.js';
 
 export const recordCommands: readonly Command[] = [
   {
@@ -76,6 +76,7 @@ export const recordCommands: readonly Command[] = [
         values: ['meta', 'w3c', 'params-meta'],
         help: 'where the id is put: meta (default), w3c or params-meta',
       },
+      lspTcp,
     ],
     arguments: { min: 0, max: 0 },
     takesCommand: true,

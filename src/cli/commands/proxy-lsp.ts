@@ -14,26 +14,32 @@ import { tell } from '../tell.js';
 
 export async function execute(given: Given): Promise<number> {
   const { file, args } = serverCommand(given, 'proxy lsp [OPTION…] -- SERVER [ARGUMENT…]');
-  const end = await proxyLsp({
+  const transport = transportOf(given);
+  const options = {
     file,
     args,
     env: process.env,
     inject: injectOf(given.value('inject')),
     ownProcessId: given.flag('own-process-id') ? process.pid : undefined,
-    transport: transportOf(given),
     editor: { input: process.stdin, output: process.stdout },
     stray: strayWriter(),
     warn: tell,
-  });
-  return exitAs(end);
+  };
+  if (transport !== undefined) return exitAs(await proxyLsp({ ...options, transport }));
+  // What few servers need is not loaded for each.
+  const { proxyLspOnPort } = await import('../../../adapters/proxies/lsp-port.js');
+  return exitAs(await proxyLspOnPort(options));
 }
 
-function transportOf(given: Given): ServerTransport {
+/** `undefined`: the editor connects, too. */
+function transportOf(given: Given): ServerTransport | undefined {
   const port = given.value('socket');
-  if (port === undefined) return { kind: given.flag('tcp') ? 'printed' : 'stdio' };
-  if (given.flag('tcp')) throw new UsageError('--tcp and --socket are two ways to reach a server');
+  const isTcp = given.flag('tcp');
+  if (port === undefined) return isTcp ? undefined : { kind: 'stdio' };
+  if (isTcp) throw new UsageError('--tcp and --socket are two ways to reach a server');
+  if (port === 'printed') return { kind: 'printed' };
   if (/^[1-9]\d{0,4}$/.test(port) && Number(port) < 65_536) {
     return { kind: 'port', port: Number(port) };
   }
-  throw new UsageError(`--socket is a port from 1 to 65535, not "${port}"`);
+  throw new UsageError(`--socket is printed, or a port from 1 to 65535, not "${port}"`);
 }

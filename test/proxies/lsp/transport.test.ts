@@ -27,7 +27,7 @@ async function freePort(): Promise<number> {
 
 describe.concurrent('a server on a port', () => {
   it('that it prints is reached there, and what it prints goes to stderr', async () => {
-    using editor = new RawEditor({ options: ['--tcp'], server: portServer() });
+    using editor = new RawEditor({ options: ['--socket', 'printed'], server: portServer() });
     editor.send(request(1, 'm', { a: 1 }));
     expect(await editor.got(1)).toMatch(/^\{"_meta":\{"traceparent":"00-.*"params":\{"a":1\}\}$/);
     await editor.until(() => editor.stderr.includes('answered 1'), 'what it printed');
@@ -48,7 +48,10 @@ describe.concurrent('a server on a port', () => {
   });
 
   it.each(['', 'stays'])('ends with the editor: %s', async (mode) => {
-    using editor = new RawEditor({ options: ['--tcp'], server: portServer('0', mode) });
+    using editor = new RawEditor({
+      options: ['--socket', 'printed'],
+      server: portServer('0', mode),
+    });
     editor.send(request(1, 'm', {}));
     await editor.got(1);
     editor.process.stdin.end();
@@ -59,7 +62,10 @@ describe.concurrent('a server on a port', () => {
   });
 
   it('that ends before it listens ends the proxy', async () => {
-    using editor = new RawEditor({ options: ['--tcp'], server: ['sh', '-c', 'echo no; exit 9'] });
+    using editor = new RawEditor({
+      options: ['--socket', 'printed'],
+      server: ['sh', '-c', 'echo no; exit 9'],
+    });
     expect(await editor.ended).toEqual({ code: 9, signal: null });
     expect(editor.stderr).toBe('no\n');
   });
@@ -81,7 +87,10 @@ describe.concurrent('without permission to write', () => {
 it.each([
   [['proxy', 'lsp'], 'no server is given'],
   [['proxy', 'lsp', '--inject', 'x', '--', 'cat'], '--inject is meta, w3c, params-meta or none'],
-  [['proxy', 'lsp', '--socket', '0', '--', 'cat'], '--socket is a port from 1 to 65535'],
+  [
+    ['proxy', 'lsp', '--socket', '0', '--', 'cat'],
+    '--socket is printed, or a port from 1 to 65535',
+  ],
   [['proxy', 'lsp', '--tcp', '--socket', '1', '--', 'cat'], 'two ways to reach a server'],
   [['record', 'lsp', '--inject', 'none', '--', 'cat'], 'record lsp always puts its own span in'],
 ])('%j is refused in one sentence', async (args, sentence) => {
