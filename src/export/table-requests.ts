@@ -58,6 +58,12 @@ const columns: readonly Column<Request>[] = [
   ),
   column('answered', 'boolean', 'whether anybody heard the answer', (of) => of.answered),
   column('resolution', 'text', 'how a later process closed what was lost', (of) => of.resolution),
+  column(
+    'join_confidence',
+    'text',
+    'how sure it is that all of it belongs together, where ids do not say so: of its runs the least',
+    (of) => of.join,
+  ),
   column('writers', 'json', 'the `writer_id` of each stream it is in', (of) =>
     of.streams.map((stream) => stream.writerId),
   ),

@@ -29,7 +29,7 @@ const columns: readonly Column<Run>[] = [
   ),
   column('name', 'text', 'the action, the runner or the handler', ({ span }) => span.name),
   column('state', 'text', 'as in `requests`', ({ span }) => span.state),
-  column('open', 'boolean', 'it has no end, and nobody resolved it', ({ span }) => span.open),
+  column('is_open', 'boolean', 'it has no end, and nobody resolved it', ({ span }) => span.open),
   column('why', 'text', 'the evidence for the state, in words', ({ span }) => span.why),
   column(
     'started',
@@ -85,6 +85,21 @@ const columns: readonly Column<Run>[] = [
   ),
   column('resolution', 'text', 'how a later process closed it', ({ span }) => span.resolution),
   column('is_new_root', 'boolean', 'it continues nothing', ({ span }) => span.isNewRoot),
+  column(
+    'join_confidence',
+    'text',
+    'how it was found to be of its request, where no id says so: `exact`, `inferred` or `ambiguous`',
+    ({ span }) => span.join,
+  ),
+  column('candidates', 'json', 'of an ambiguous one: the spans that may be its cause', ({ span }) =>
+    linksValue(span.candidates),
+  ),
+  column(
+    'is_end_inferred',
+    'boolean',
+    'no record says that it ended: another one does',
+    ({ span }) => span.isEndInferred,
+  ),
   column('records', 'integer', 'its records', ({ span }) => span.records),
   column(
     'terminals',
