@@ -5,6 +5,7 @@ import dataclasses
 import json
 import subprocess
 import sys
+import typing
 
 from finecode_extension_api import code_action
 from finecode_extension_api.interfaces import iprojectactionrunner, iworkspaceactionrunner
@@ -76,8 +77,8 @@ class ToolAction(code_action.Action[Payload, Context, Result]):
 
 
 class GreetHandler(code_action.ActionHandler[GreetAction, code_action.ActionHandlerConfig]):
-    async def run(self, payload: Payload, run_context: Context) -> Result:
-        return Result(["hello " + payload.name])
+    async def run(self, payload: Payload, run_context: Context) -> typing.AsyncIterator[Result]:
+        yield Result(["hello " + payload.name])
 
 
 class NestHandler(code_action.ActionHandler[NestAction, code_action.ActionHandlerConfig]):
