@@ -62,7 +62,7 @@ export async function front(venv: Venv, options: FrontOptions = {}): Promise<Fro
   return found(startFront(venv, options), venv);
 }
 
-export async function found(proxy: Proxy, { portFile }: Venv): Promise<Front> {
+export async function found(proxy: Proxy, { portFile }: Pick<Venv, 'portFile'>): Promise<Front> {
   const before = portIn(portFile);
   await until(
     () => portIn(portFile) !== before,
