@@ -22,7 +22,9 @@ export function pthText(directory: string): string {
     "        sys.stderr.write('throughline: the hook was not loaded: %s: %s\\n' % (type(e).__name__, e))",
     '    finally:',
     '        sys.path.remove(d)',
-    "elif any('finecode' in a for a in getattr(sys, 'orig_argv', ())[:4]):",
+    // Python runs the file twice in a venv.
+    "elif not hasattr(sys, '_throughline_gone') and any('finecode' in a for a in getattr(sys, 'orig_argv', ())[:4]):",
+    '    sys._throughline_gone = d',
     "    sys.stderr.write('throughline: the hook is not in %s any more (throughline finecode install)\\n' % d)",
     '',
   ].join('\n');

@@ -56,7 +56,7 @@ function pythonOf(venv: string): string {
 /** What this Python prints as JSON, isolated from the environment and the working directory. Throws `UsageError`. */
 export function ask(python: string, code: string, args: readonly string[] = []): Answer {
   // Not the caller's hook and not the caller's packages: what a process of FineCode would find by itself.
-  const done = spawnSync(python, ['-I', '-c', code, ...args], {
+  const done = spawnSync(python, ['-I', '-B', '-c', code, ...args], {
     encoding: 'utf8',
     timeout: answerMsMax,
     maxBuffer: answerBytesMax,
