@@ -170,6 +170,24 @@ describe.skipIf(pythons.length === 0)('a disk that', () => {
     });
   }
 
+  it('loses its root is told of it before anything more is acknowledged, and gets a new one', async () => {
+    const told = await onDisk({
+      root: join(root, 'root'),
+      appends: 3,
+      remove_at: 1,
+      reopens: true,
+      options: { reopen_delay_ms: 30 },
+    });
+    expect(told.outcomes.slice(0, 3)).toEqual(['durable', 'dropped', 'dropped']);
+    expect(told.outcomes.at(-1)).toBe('durable');
+    const stream = await judgeOne(join(root, 'root'));
+    expect(marked(stream).map(({ payload }) => payload['count'])).toEqual([
+      told.outcomes.length - 1,
+    ]);
+    expect(types(stream)).toContain('wal.gap');
+    expect(stream.verdicts).toEqual([]);
+  });
+
   it('has a limit on a file’s size, where a write is short, is told what is not durable', async () => {
     const command = ['bash', '-c', 'ulimit -f 16; exec "$0" "$@"'];
     const told = await onDisk({ appends: 8, pad: 4000 }, command);
