@@ -63,6 +63,8 @@ export class ErSpans {
     const ofRun = { ...common, spanId, ...above, kind: 'run' } as const;
     if (record.event !== 'run.completed' && record.event !== 'run.failed') return ofRun;
     run.executions.splice(run.executions.indexOf(execution), 1);
+    const isOver = run.executions.length === 0 && run.begun >= this.#attempts(place.row);
+    if (isOver) this.#open.delete(place.row);
     // Of what the WM recorded nothing, nobody says whether all of it ended.
     return !isRecorded && execution.parent === place.top
       ? { ...ofRun, isEndInferred: true }
@@ -101,13 +103,17 @@ export class ErSpans {
   ): SpanId | undefined {
     // What the WM did is told by a stream of ours, which has no attempts of these names.
     if (this.#places.facts.has(row, saw.nativeWm)) return told ?? top;
-    const envs = this.#places.facts.text(row, 'envs').split('\n').slice(0, -1);
-    const attempts = envs.filter((env) => env === this.#env).length;
-    const isSent = this.#env !== undefined && number <= attempts;
+    const isSent = this.#env !== undefined && number <= this.#attempts(row);
     if (isSent && (told === undefined || told === runSpan)) {
       return attemptSpan(runId, this.#env ?? '', number);
     }
     return told ?? top;
+  }
+
+  /** How often the WM sent the run to this env. */
+  #attempts(row: number): number {
+    const envs = this.#places.facts.text(row, 'envs').split('\n');
+    return envs.filter((env) => env !== '' && env === this.#env).length;
   }
 }
 

@@ -21,13 +21,20 @@ export interface Joins {
   candidates(row: number): readonly Target[];
 }
 
+interface Found {
+  readonly target: Target;
+  readonly confidence: Join['confidence'];
+}
+
+/** Of a request whose answer is not recorded, FineCode had begun the runs by then. */
+const unansweredUsMax = 60_000_000;
 /** Two processes read the same clock a little apart, and a proxy notes the request before it sends it. */
 const slackUs = 5000;
 const candidatesMax = 8;
 
 export function joinRuns(facts: { runs: RunFacts; tokens: Tokens; native: NativeFacts }): Joins {
   const { runs, tokens, native } = facts;
-  const found = new Map<number, { target: Target; confidence: Join['confidence'] }>();
+  const found = new Map<number, Found>();
   const doubtful = new Map<number, readonly Target[]>();
   const requests = new Map(
     native.requests.map((request) => [`${request.correlationId} ${request.spanId}`, request]),
@@ -86,7 +93,7 @@ function conclude(
   runs: RunFacts,
   open: readonly { readonly row: number; readonly candidates: readonly Target[] }[],
   into: {
-    readonly found: Map<number, { target: Target; confidence: Join['confidence'] }>;
+    readonly found: Map<number, Found>;
     readonly doubtful: Map<number, readonly Target[]>;
   },
 ): void {
@@ -107,12 +114,18 @@ function conclude(
   for (const { row, candidates } of left) {
     const [only] = candidates;
     if (only === undefined) continue;
-    if (candidates.length === 1 && wanted.get(slot(runs, row, only)) === 1) {
+    const isOnly = candidates.length === 1 && wanted.get(slot(runs, row, only)) === 1;
+    if (isOnly && isConclusive(only)) {
       into.found.set(row, { target: only, confidence: 'inferred' });
     } else {
       into.doubtful.set(row, candidates.slice(0, candidatesMax));
     }
   }
+}
+
+/** Of several targets some may have been refused, and then their runs are not there to be confused with. */
+function isConclusive({ request }: Target): boolean {
+  return request.outcome !== 'failed' || request.targets.length === 1;
 }
 
 function slot(runs: RunFacts, row: number, { request, spanId }: Target): string {
@@ -158,17 +171,27 @@ function isPossible(
       !request.isStreamed &&
       hash !== undefined &&
       hash === runs.hash(row) &&
-      isEqual(runs, row, request)
+      isEqual(request, runs.count(row, 'failed') > 0, runs.count(row, 'completed') > 0)
     );
   }
-  return request.isStreamed && request.isBatch && tokens.isMinted(row);
+  const isFailed = runs.has(row, saw.erFailed);
+  const isEnded = runs.count(row, 'erEnded') > 0;
+  return (
+    request.isStreamed &&
+    request.isBatch &&
+    tokens.isMinted(row) &&
+    isEqual(request, isFailed, isEnded && !isFailed)
+  );
 }
 
 /** An answer and an end that contradict each other are not of one run. */
-function isEqual(runs: RunFacts, row: number, { outcome, targets }: WireRequest): boolean {
-  if (outcome === undefined || targets.length > 1) return true;
-  const isFailed = runs.count(row, 'failed') > 0;
-  return outcome === 'failed' ? isFailed || runs.count(row, 'completed') === 0 : !isFailed;
+function isEqual(
+  { outcome, targets }: WireRequest,
+  isFailed: boolean,
+  isCompleted: boolean,
+): boolean {
+  if (outcome === 'completed') return !isFailed;
+  return outcome === undefined || targets.length > 1 || !isCompleted;
 }
 
 /** Rows by the time at which the run began; what has none is never joined. */
@@ -178,6 +201,10 @@ function inOrder(runs: RunFacts): readonly number[] {
     if (!Number.isNaN(runs.startedAt(row))) rows.push(row);
   }
   return rows.toSorted((a, b) => runs.startedAt(a) - runs.startedAt(b));
+}
+
+function lastUs({ startUs, endUs }: WireRequest): number {
+  return endUs === Infinity ? startUs + unansweredUsMax : endUs;
 }
 
 /** The requests that are under way at a time; asked in the order of time. */
@@ -200,7 +227,7 @@ class Sweep {
       this.#live.push(request);
       this.#next += 1;
     }
-    this.#live = this.#live.filter(({ endUs }) => endUs >= us - slackUs);
+    this.#live = this.#live.filter((request) => lastUs(request) >= us - slackUs);
     return this.#live.flatMap(({ targets }) => targets);
   }
 }

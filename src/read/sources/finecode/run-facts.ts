@@ -20,6 +20,7 @@ export const saw = {
   /** Streams of ours tell of it. */
   nativeWm: 16,
   nativeEr: 32,
+  erFailed: 64,
 } as const;
 
 const small = {

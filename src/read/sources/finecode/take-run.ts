@@ -67,5 +67,6 @@ function takeEr(
     tokens.take(row, payload);
   } else if (event === 'run.completed' || event === 'run.failed') {
     runs.add(row, 'erEnded');
+    if (event === 'run.failed') runs.mark(row, saw.erFailed);
   }
 }

@@ -10,6 +10,7 @@ import { attemptSpan, hung, type RunPlace, type RunPlaces } from './spans.js';
 
 interface Progress {
   readonly attempts: Map<string, number>;
+  begun: number;
   ends: number;
   isEnded: boolean;
 }
@@ -29,7 +30,12 @@ export class WmSpans {
     const { row, common } = place;
     if (this.#places.facts.has(row, saw.nativeWm)) return { ...common };
     const known = this.#open.get(row);
-    const progress = known ?? { attempts: new Map<string, number>(), ends: 0, isEnded: false };
+    const progress = known ?? {
+      attempts: new Map<string, number>(),
+      begun: 0,
+      ends: 0,
+      isEnded: false,
+    };
     if (known === undefined) this.#open.set(row, progress);
     const ofRun = {
       ...common,
@@ -49,7 +55,9 @@ export class WmSpans {
     }
   }
 
-  #attempt({ payload }: FineCodeRecord, place: RunPlace, { attempts }: Progress): Imported {
+  #attempt({ payload }: FineCodeRecord, place: RunPlace, progress: Progress): Imported {
+    const { attempts } = progress;
+    progress.begun += 1;
     const env = text(payload['env_name']) ?? '';
     const number = (attempts.get(env) ?? 0) + 1;
     attempts.set(env, number);
@@ -66,7 +74,8 @@ export class WmSpans {
     const { facts } = this.#places;
     const [completed, failed] = [facts.count(row, 'completed'), facts.count(row, 'failed')];
     progress.ends += 1;
-    if (progress.ends >= completed + failed) this.#open.delete(row);
+    const isAll = progress.ends >= completed + failed;
+    if (isAll && progress.begun >= facts.count(row, 'dispatched')) this.#open.delete(row);
     if (progress.isEnded) return { isPart: true };
     const dispatched = facts.count(row, 'dispatched');
     const isLast = failed === 0 && progress.ends === completed && completed >= dispatched;
