@@ -125,8 +125,9 @@ for (const [what, message] of Object.entries(cases)) {
   const taken = Object.fromEntries(Object.keys(clients).map((name) => [name, []]));
   // The first rounds are the compiler's.
   for (let round = -8; round < rounds; round += 1) {
-    for (const [name, client] of Object.entries(clients)) {
-      for (let one = 0; one < perRound; one += 1) {
+    for (let one = 0; one < perRound; one += 1) {
+      // One after the other, so that what else the machine does hits them all.
+      for (const [name, client] of Object.entries(clients)) {
         const took = await client.ask(message);
         if (round >= 0) taken[name].push(took);
       }
