@@ -471,7 +471,7 @@ def extract_headers(headers: object) -> Remote | None:
 
 
 def extract_message(message: object) -> Remote | None:
-    """The first valid carrier of a JSON-RPC message, whole: `_meta`, top level, `params._meta`, `params._traceparent`."""
+    """The first valid carrier of a message, whole: `_meta`, top level, `params._meta`, `params._traceparent`."""
     if not isinstance(message, dict):
         return None
     params = message.get("params")

@@ -124,7 +124,7 @@ class _Segment:
 
 
 class DiskStream:
-    """The current segment, the chain, and the three ways on: flush, rotate, fail over. After `StreamLost` it is dead."""
+    """The current segment, the chain, and three ways on: flush, rotate, fail over. After `StreamLost` it is dead."""
 
     def __init__(self, root, role, writer_id, header, encode, clock, segment_bytes_max, disk):
         """`header` is the payload of `wal.opened`; `encode(event_type, payload, hlc or None)` gives a body."""

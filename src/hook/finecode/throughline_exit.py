@@ -1,4 +1,4 @@
-"""The end of a process, and its copies: seals at exit and on SIGTERM, and tells streams that they are in a forked child.
+"""The end of a process, and its copies: seals at exit and on SIGTERM, and tells streams that they were forked.
 
 Best effort: a stream without a seal is a normal sight, and nothing depends on one. A handler of the host is never
 replaced, and one that the host sets later replaces ours.

@@ -1,4 +1,4 @@
-"""A record's text. Printable ASCII on one line, never NaN; sequence, writer, `synced`, `prev` and `crc` are a flush's to set.
+"""A record's text: printable ASCII on one line, never NaN. Sequence, writer, `synced` and checks are a flush's to set.
 
 What cannot be a record raises; a payload never makes its record go missing: it is spelled or cut, and says so.
 """
@@ -60,7 +60,7 @@ def encode_fields(event_type, payload, fields, project_path="", payload_bytes_ma
 
 
 def encode_payload(payload, bytes_max: int = sys.maxsize) -> str:
-    """Always an object of at most `bytes_max`: what JSON cannot hold is spelled, what is too long is cut and says so."""
+    """Always an object of at most `bytes_max`: what JSON cannot hold is spelled, what is too long is cut."""
     if payload is None:
         return "{}"
     if not isinstance(payload, dict):

@@ -8,8 +8,8 @@
     stream.append("handler.started", {"handler": "ruff"}, durability="relaxed", wal_run_id=run_id)
     stream.close()
 
-One thread of its own does all I/O: write, datasync, acknowledge, one flush at a time; what arrives meanwhile is the next
-batch. `append` never waits for the disk. Only the outcome "durable" is a promise.
+One thread of its own does all I/O: write, datasync, acknowledge, one flush at a time; what arrives meanwhile is the
+next batch. `append` never waits for the disk. Only the outcome "durable" is a promise.
 
 It never raises into its host: a failure is one line on stderr and counted in `metrics()`. It never opens a stream that
 another process wrote: a forked child gets its own at its first `append`. It prunes nothing and signs nothing.
@@ -33,7 +33,7 @@ from throughline_record import encode_fields, format_time
 
 FORMAT = 1
 OUTCOMES = ("durable", "queued", "late", "dropped", "refused")
-"""`refused`: this append cannot be a record (no event type, an unknown field, too large). The others: docs/durability.md."""
+"""`refused`: this cannot be a record (no event type, an unknown field, too large). The others: docs/durability.md."""
 
 LIMITS = {
     "payload_bytes_max": 64 * 1024,  # beyond it texts are cut, then all of it, with a marker
