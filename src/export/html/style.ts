@@ -4,7 +4,7 @@ export const style = `
   color-scheme: light dark;
   --ground: #f6f5f2; --panel: #ffffff; --ink: #1d2126; --dim: #666d75; --line: #e3e1dc; --soft: #f0eeea;
   --focus: #1f66d1; --mark: #e8f0fd;
-  --completed: #2f9077; --failed: #cf3434; --cancelled: #b2700a; --rejected: #a8324f;
+  --completed: #1f7a62; --failed: #bf2c2c; --cancelled: #95590a; --rejected: #a8324f;
   --in_flight: #2a6bd4; --lost: #b0267f; --unknown: #757b83;
   --mono: ui-monospace, "SF Mono", "Cascadia Mono", Menlo, Consolas, monospace;
 }
@@ -12,7 +12,7 @@ export const style = `
   :root {
     --ground: #131519; --panel: #1a1d22; --ink: #e4e6e9; --dim: #979ea7; --line: #2c3037; --soft: #21252b;
     --focus: #76a9f7; --mark: #21304a;
-    --completed: #45a98d; --failed: #f06a63; --cancelled: #dca54a; --rejected: #e57f98;
+    --completed: #45a98d; --failed: #f5837c; --cancelled: #dca54a; --rejected: #e57f98;
     --in_flight: #71a5f5; --lost: #e479bf; --unknown: #9aa1a9;
   }
 }
@@ -41,9 +41,9 @@ h1 { font-size: 19px; font-weight: 600; line-height: 1.3; display: flex; gap: 12
 h1 .what { overflow: hidden; text-overflow: ellipsis; display: -webkit-box; -webkit-line-clamp: 2; -webkit-box-orient: vertical; overflow-wrap: anywhere; }
 .sign { font-weight: 600; color: var(--state); white-space: nowrap; }
 h1 .sign { font-size: 12px; padding: 2px 9px 2px 5px; border-radius: 99px; border: 1px solid; letter-spacing: 0; }
-.facts { color: var(--dim); font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }
+.facts { color: var(--dim); font-variant-numeric: tabular-nums; overflow-wrap: anywhere; max-height: 2.9em; overflow: auto; }
 .ids { display: flex; gap: 4px 14px; flex-wrap: wrap; align-items: baseline; }
-.why { color: var(--state); overflow-wrap: anywhere; max-height: 4.4em; overflow: auto; }
+.why { color: var(--state); overflow-wrap: anywhere; max-height: 2.9em; overflow: auto; }
 #tools { display: flex; gap: 8px; align-items: center; flex-wrap: wrap; }
 #search { width: 250px; padding: 5px 10px; border: 1px solid var(--line); border-radius: 7px; background: var(--ground); }
 #tools button, .switch { padding: 5px 10px; border: 1px solid var(--line); border-radius: 7px; background: var(--panel); cursor: pointer; user-select: none; }

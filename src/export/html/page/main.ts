@@ -7,7 +7,7 @@ import { RequestList } from './list.js';
 import { decodeRequest, readData, type PageRequest } from './model.js';
 import { spansIn } from './row.js';
 import { isRequestMatch, isWrong, matchesOf, wordsOf } from './search.js';
-import { withCauses, type Line } from './tree.js';
+import { shownAs, withCauses, type Line } from './tree.js';
 import { plural } from './words.js';
 import type { WireRequest, WireTruth } from '../wire.js';
 
@@ -62,7 +62,7 @@ class Page {
     this.#grid.show(request, this.#wanted(request));
   }
 
-  /** The spans that are wanted, with what caused them; `undefined`: all. */
+  /** The spans that are wanted, with what caused them; `undefined`: all of them. */
   #wanted(request: PageRequest): ReadonlySet<number> | undefined {
     const found = this.#found(request);
     return found === undefined ? undefined : withCauses(request, found);
@@ -92,7 +92,8 @@ class Page {
       const request = this.#request(index);
       const found = this.#found(request);
       if (found?.length === 0) continue;
-      spans += found?.length ?? request.spans.length;
+      const places = found ?? request.spans.map(({ index: place }) => place);
+      spans += new Set(places.map((place) => shownAs(request, place))).size;
       shown.push(index);
     }
     const of = this.#requests.length === 1 ? '' : ` in ${plural(shown.length, 'request')}`;

@@ -70,6 +70,12 @@ function insideOf(request: PageRequest, line: Line, view: View): readonly Below[
   return line.members.map((span) => single(request, causeOf(request, span), line.level + 1));
 }
 
+/** The span whose line stands for this one: an attempt that led to one run is that run. */
+export function shownAs(request: PageRequest, index: number): number {
+  const [only] = spanAt(request, index).children;
+  return leadsToOne(spanAt(request, index)) && only !== undefined ? only : index;
+}
+
 /** What the line of a span is about: itself, or the attempt that it stands for. */
 function causeOf(request: PageRequest, span: PageSpan): PageSpan {
   const parent = span.parent === -1 ? undefined : spanAt(request, span.parent);
