@@ -6,6 +6,9 @@ import type { ActionName, RunParams } from '../actions.js';
 import { carrierFor, type Asked, type Carrier } from './asked.js';
 import { program } from './platform.js';
 
+/** Sixty requests start a hundred compilers and formatters: on a busy machine that is more than the SDK's minute. */
+const answerMsMax = 600_000;
+
 export interface McpFront {
   /** Calls the tool; the ids it told, also when it failed. */
   call(params: RunParams, carrier: Carrier): Promise<LogFields>;
@@ -25,11 +28,11 @@ export async function startMcp(
   await client.connect(transport);
   return {
     async call({ action, ...rest }, carrier) {
-      const answer = await client.callTool({
-        name: action,
-        arguments: rest,
-        _meta: { ...carrier },
-      });
+      const answer = await client.callTool(
+        { name: action, arguments: rest, _meta: { ...carrier } },
+        undefined,
+        { timeout: answerMsMax },
+      );
       const { request } = answer.structuredContent as { readonly request: LogFields };
       return request;
     },
