@@ -69,6 +69,8 @@ export interface EntryLine {
   readonly text: string;
   readonly acknowledged: 'yes' | 'unknown';
   readonly imported?: Imported | undefined;
+  /** The record, where the source has parsed it. */
+  readonly parsed?: JsonObject | undefined;
 }
 
 /** Whose line it is, and who is told when it turns out to be no record. */
@@ -105,6 +107,7 @@ class LineEntry implements Entry {
     this.offset = line.offset;
     this.acknowledged = line.acknowledged;
     this.imported = line.imported;
+    this.#record = line.parsed;
     this.#hlc = hlc;
     this.#text = line.text;
   }

@@ -31,10 +31,17 @@ const blockBytes = 256 * 1024;
 const lineBytesMax = 16 * 1024 * 1024;
 const recordStart = '{"schema_version"';
 
+interface Window {
+  readonly from: number;
+  readonly to: number;
+  /** Only lines with these bytes in them. */
+  readonly holding?: Buffer;
+}
+
 /** What is between two offsets of a file, both at the beginning of a line or at the end. Throws what reading throws. */
 export function* linesOf(
   path: string,
-  { from, to }: { readonly from: number; readonly to: number },
+  { from, to, holding }: Window,
 ): Generator<WalLine, void, undefined> {
   /** The beginning of a line whose end was not read yet, and where it is. */
   let rest: Buffer = Buffer.alloc(0);
@@ -49,7 +56,9 @@ export function* linesOf(
     for (let end = bytes.indexOf(10); end !== -1; end = bytes.indexOf(10, start)) {
       const length = end - start;
       if (skipped > 0) yield tooLong(offset - skipped, skipped + length + 1);
-      else yield* piecesOf(bytes.subarray(start, end), offset, false);
+      else if (holding === undefined || bytes.subarray(start, end).includes(holding)) {
+        yield* piecesOf(bytes.subarray(start, end), offset, false);
+      }
       skipped = 0;
       offset += length + 1;
       start = end + 1;

@@ -18,6 +18,8 @@ export interface FineCodeRecord {
   readonly trigger: string;
   readonly devEnv: string;
   readonly payload: JsonObject;
+  /** All of it. */
+  readonly whole: JsonObject;
 }
 
 /** What a hook put into `payload.correlation`. */
@@ -76,6 +78,7 @@ function recordOf(value: unknown): FineCodeRecord | undefined {
     trigger: text(value['trigger']) ?? '',
     devEnv: text(value['dev_env']) ?? '',
     payload,
+    whole: value,
   };
 }
 

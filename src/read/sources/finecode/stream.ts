@@ -48,12 +48,14 @@ export class FineCodeStream implements StreamSource {
   async *scan(): AsyncGenerator<readonly SourceItem[], void, undefined> {
     const { at, facts } = this.#parts;
     const run = this.#scanner();
+    // Others' lines need not be parsed.
+    const holding = Buffer.from(`"${this.writerId}"`);
     const faults = [...facts.allFaults()];
     let items: SourceItem[] = [];
     for (const { segment, from, to } of facts.stretches) {
       const file = at.directory.segments[segment]?.file ?? '';
       try {
-        for (const line of linesOf(join(this.root, file), { from, to })) {
+        for (const line of linesOf(join(this.root, file), { from, to, holding })) {
           if (line.kind === 'fault' || line.record.writerId !== this.writerId) continue;
           while (faults[0] !== undefined && isBefore(faults[0], segment, line.offset)) {
             items.push(faultItem(faults.shift()));
@@ -105,6 +107,7 @@ export class FineCodeStream implements StreamSource {
         hlc: hlcAt(lastUs),
         acknowledged: 'unknown',
         imported: importedOf(record, spans),
+        parsed: record.whole,
       };
     };
   }
