@@ -6,7 +6,7 @@ import { UsageError, type Given } from '../command.js';
 import { limitOf } from '../limit.js';
 import { complain, isEmpty, reportTruth } from '../open-story.js';
 import { filterOf } from '../pick.js';
-import { openDatabase, type Database } from '../query/duckdb.js';
+import { openDatabase, rowsIn, type Database } from '../query/duckdb.js';
 import { admit, said } from '../query/gate.js';
 import { createTables, fillTables, openViews, type Loaded } from '../query/load.js';
 import { readsOf } from '../query/plan.js';
@@ -65,7 +65,7 @@ async function answer({
   const kept: (readonly Plain[])[] = [];
   let [count, isMore, isFirst] = [0, false, true];
   await said(async () => {
-    for await (const chunk of result.yieldRows()) {
+    for await (const chunk of rowsIn(result)) {
       const wanted = chunk.slice(0, limit - count);
       isMore = wanted.length < chunk.length;
       count += wanted.length;

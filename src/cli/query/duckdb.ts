@@ -44,7 +44,12 @@ export interface Statement {
 export interface Result {
   columnNames(): readonly string[];
   columnTypes(): readonly { readonly alias?: string | undefined }[];
-  yieldRows(): AsyncIterable<readonly (readonly unknown[])[]>;
+  fetchChunk(): Promise<Chunk | null>;
+}
+
+interface Chunk {
+  readonly rowCount: number;
+  getRows(): readonly (readonly unknown[])[];
 }
 
 export interface Appender {
@@ -88,6 +93,18 @@ export async function openDatabase(): Promise<Database> {
       return Promise.resolve();
     },
   };
+}
+
+/** The rows of a result, some at a time. */
+export async function* rowsIn(
+  result: Result,
+): AsyncGenerator<readonly (readonly unknown[])[], void, undefined> {
+  for (;;) {
+    const chunk = await result.fetchChunk();
+    // How a result ends is told in two ways, by version.
+    if (chunk === null || chunk.rowCount === 0) return;
+    yield chunk.getRows();
+  }
 }
 
 function duckdbOf(loaded: Readonly<Record<string, unknown>>): Duckdb | undefined {

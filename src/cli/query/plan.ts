@@ -3,7 +3,7 @@
  * filled. Runs nothing.
  */
 import { tableNames, type TableName } from '../../export/index.js';
-import type { Connection } from './duckdb.js';
+import { rowsIn, type Connection } from './duckdb.js';
 import { said } from './gate.js';
 
 /** Of each table that is read, the columns. */
@@ -56,6 +56,6 @@ async function rowsOf(
 ): Promise<readonly (readonly unknown[])[]> {
   const rows: (readonly unknown[])[] = [];
   const result = await (await connection.prepare(sql)).stream();
-  for await (const some of result.yieldRows()) rows.push(...some);
+  for await (const some of rowsIn(result)) rows.push(...some);
   return rows;
 }
