@@ -10,13 +10,13 @@ from __future__ import annotations
 import functools
 
 from throughline_context import correlation_id_of
-from throughline_finecode_patch import Missing, member, quiet
+from throughline_finecode_patch import Missing, member, owner_of, quiet
 from throughline_finecode_scope import current, current_run
 
 
 def _stamp(module) -> None:
     """`WalWriter.append` is the one way into FineCode's WAL, for the WM and the ER."""
-    writer = module.WalWriter
+    writer = owner_of(module, "WalWriter")
     function = member(writer, "append", ("payload",))
 
     @functools.wraps(function)

@@ -12,7 +12,7 @@ import os
 import sys
 
 from throughline_context import Context, extract_env, extract_message
-from throughline_finecode_patch import InScope, around, member, quiet
+from throughline_finecode_patch import InScope, around, member, owner_of, quiet
 from throughline_finecode_scope import (
     NESTED,
     Request,
@@ -90,12 +90,12 @@ def patch_sessions(module) -> None:
         request = Request(connection="wm", rpc_id=message.get("id"), method=message.get("method"))
         return InScope(enter(extract_message(message), request))
 
-    around(module.JsonRpcServerSession, "_execute_request", begin, ("message",))
+    around(owner_of(module, "JsonRpcServerSession"), "_execute_request", begin, ("message",))
 
 
 def patch_features(module) -> None:
     """What a runner asks of the WM is caused by the runner, and not by whoever opened the connection to it."""
-    client = module.JsonRpcClient
+    client = owner_of(module, "JsonRpcClient")
     function = member(client, "feature", ("name", "impl"))
 
     @functools.wraps(function)

@@ -6,7 +6,7 @@ import functools
 import os
 import sys
 
-from throughline_finecode_patch import around, member, quiet
+from throughline_finecode_patch import around, each, member, owner_of, quiet
 from throughline_finecode_runs import Attempt, Handler, Run, be_server, redact
 from throughline_finecode_scope import NESTED, current_run
 
@@ -14,9 +14,15 @@ _CARRIED = ("THROUGHLINE_", "TRACEPARENT", "TRACESTATE", "BAGGAGE")
 
 
 def patch_server(module) -> None:
-    around(module, "run_action", _begin, ("server", "params"))
-    around(module, "run_handlers", _begin, ("server", "params"))
-    _around_nested(module.ErServer)
+    each(
+        lambda: around(module, "run_action", _begin, ("server", "params")),
+        lambda: around(module, "run_handlers", _begin, ("server", "params")),
+        lambda: _around_nested(owner_of(module, "ErServer")),
+        lambda: _at_start(module),
+    )
+
+
+def _at_start(module) -> None:
     create = member(module, "create_er_server")
 
     @functools.wraps(create)

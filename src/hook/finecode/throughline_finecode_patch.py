@@ -37,6 +37,26 @@ def member(owner, name, parameters=(), is_async=None):
     return function
 
 
+def owner_of(module, name):
+    """The class of that name, whose members are patched."""
+    owner = getattr(module, name, None)
+    if not isinstance(owner, type):
+        raise Missing("%s has no class %s" % (module.__name__, name))
+    return owner
+
+
+def each(*patches) -> None:
+    """All of them, each for itself: what one misses is no reason to leave the others."""
+    missing = []
+    for patch in patches:
+        try:
+            patch()
+        except Missing as error:
+            missing.append(str(error))
+    if missing:
+        raise Missing("; ".join(missing))
+
+
 def around(owner, name, begin, parameters=()) -> None:
     """Has the coroutine function `owner.name` run between the parts of what `begin(arguments)` returns.
 

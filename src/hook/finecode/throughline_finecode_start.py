@@ -81,7 +81,7 @@ class Finder:
             except Exception as error:
                 outcome = said(error)
             if outcome != "patched":
-                tell("%s is left as it is: %s" % (module.__name__, outcome))
+                tell("%s: %s" % (module.__name__, outcome))
             getattr(sys, _MARK)["outcomes"][module.__name__] = outcome
 
         loader.exec_module = exec_module

@@ -13,7 +13,7 @@ import os
 import sys
 import uuid
 
-from throughline_finecode_patch import InScope, Part, around, member, quiet, quietly
+from throughline_finecode_patch import InScope, Part, around, each, member, quiet, quietly
 from throughline_finecode_runs import Attempt, Run, be_server, cut, root
 from throughline_finecode_scope import NESTED, Request, current_run, enter, remote_of
 
@@ -27,15 +27,21 @@ _FRONTS = {"ide": "lsp", "ai": "mcp", "cli": "cli", "ci": "cli", "git_hook": "cl
 
 def patch_server(module) -> None:
     """Every request begins in a scope of its own, also those that FineCode reads no carrier from (prepareEnvs, addDir)."""
-    around(module, "start", lambda _arguments: _Serving())
-    around(module, "_handle_request_task", lambda named: _inbound(module, named), ("params", "writer", "req_id", "method"))
-    for name, method in (
-        ("_handle_run_action_with_partial_results_task", "actions/run"),
-        ("_handle_run_action_with_progress_task", "actions/run"),
-        ("_handle_run_batch_with_partial_results_task", "actions/runBatch"),
-        ("_handle_run_batch_with_progress_task", "actions/runBatch"),
-    ):
-        around(module, name, functools.partial(_inbound, module, method=method), ("params", "writer", "req_id"))
+    params = ("params", "writer", "req_id")
+    methods = {
+        "_handle_run_action_with_partial_results_task": "actions/run",
+        "_handle_run_action_with_progress_task": "actions/run",
+        "_handle_run_batch_with_partial_results_task": "actions/runBatch",
+        "_handle_run_batch_with_progress_task": "actions/runBatch",
+    }
+    each(
+        lambda: around(module, "start", lambda _arguments: _Serving()),
+        lambda: around(module, "_handle_request_task", functools.partial(_inbound, module), (*params, "method")),
+        *(
+            functools.partial(around, module, name, functools.partial(_inbound, module, method=method), params)
+            for name, method in methods.items()
+        ),
+    )
 
 
 class _Serving(Part):
@@ -131,8 +137,14 @@ class _WmRun(Run):
 def patch_runs(module) -> None:
     """`run_action` and `run_with_partial_results`: the two ways all runs go."""
     named = ("action_name", "params", "run_trigger", "dev_env")
-    around(module, "run_action", lambda given: _WmRun(given, given["project_def"].dir_path), (*named, "project_def"))
-    _around_streamed(module, named)
+
+    def begin(given):
+        return _WmRun(given, given["project_def"].dir_path)
+
+    each(
+        lambda: around(module, "run_action", begin, (*named, "project_def")),
+        lambda: _around_streamed(module, named),
+    )
 
 
 def _around_streamed(module, named) -> None:
@@ -219,5 +231,7 @@ def patch_dispatch(module) -> None:
         key = (runner.readable_id, named["action_name"], tuple(named.get("handler_names") or ()))
         return Attempt(run, runner.readable_id, key, getattr(runner, "env_name", None))
 
-    around(module, "run_action", begin, ("runner", "action_name"))
-    around(module, "run_handlers", begin, ("runner", "action_name", "handler_names"))
+    each(
+        lambda: around(module, "run_action", begin, ("runner", "action_name")),
+        lambda: around(module, "run_handlers", begin, ("runner", "action_name", "handler_names")),
+    )

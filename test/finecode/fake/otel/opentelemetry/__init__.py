@@ -1,1 +1,1 @@
-"""OpenTelemetry's API as far as FineCode uses it: no SDK, so a span is whatever its parent is."""
+"""OpenTelemetry's API as far as FineCode uses it: without an SDK a span is whatever its parent is."""
