@@ -223,7 +223,7 @@ function headerOf(length: number): string {
 
 /** Reads a header that is written exactly as ours; `undefined` for any other. */
 export function readPlain(
-  bytes: Buffer,
+  bytes: Uint8Array,
   at: number,
 ): { readonly end: number; readonly length: number } | 'unfinished' | undefined {
   let next = at;

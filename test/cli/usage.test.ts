@@ -49,7 +49,7 @@ describe('a wrong command line', () => {
     [['help', 'walk'], 'no command is called "walk" (see throughline --help)'],
     [
       ['proxy'],
-      'no command is called "proxy", but "proxy mcp", "proxy lsp" and "proxy json-rpc" (see throughline --help)',
+      'no command is called "proxy", but "proxy mcp", "proxy lsp", "proxy json-rpc" and "proxy finecode" (see throughline --help)',
     ],
     [['runs', '--what'], "Unknown option '--what' (see throughline runs --help)"],
     [
