@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { judge, judgeOne } from './support/judge.js';
+import { cutPower } from './support/power-cut.js';
 import { ask, modules, pythons } from './support/python.js';
 
 let directory: string;
@@ -52,6 +53,12 @@ const checks = {
     const again = log.slice(failed + 1).filter(([, file]) => file === log[failed]?.[1]);
     return again.length === 0 ? undefined : `then came ${again.map(([what]) => what).join(', ')}`;
   },
+  async 'keeps what it acknowledged in every state that a power cut may leave'(
+    from: string,
+  ): Promise<string | undefined> {
+    const { wrong } = await cutPower('the first seconds of a new root', { modules: from });
+    return wrong;
+  },
   async 'says what was durable, so that damage to it is no torn tail'(
     from: string,
   ): Promise<string | undefined> {
@@ -84,7 +91,7 @@ const mutants = [
     file: 'throughline_disk.py',
     from: '            self._disk.datasync(segment.descriptor)\n            if not',
     to: '            if not',
-    check: 'acknowledges after the datasync alone',
+    check: 'keeps what it acknowledged in every state that a power cut may leave',
   },
   {
     mistake: 'syncs no directory',
@@ -92,6 +99,13 @@ const mutants = [
     from: '                self._disk.sync_directory(holder)',
     to: '                pass',
     check: 'syncs every directory before its first acknowledgement',
+  },
+  {
+    mistake: 'does not sync the directory of its first file',
+    file: 'throughline_disk.py',
+    from: '            self._disk.sync_directory(self.directory)',
+    to: '            pass',
+    check: 'keeps what it acknowledged in every state that a power cut may leave',
   },
   {
     mistake: 'tries the same file again after EIO',
