@@ -1,4 +1,5 @@
 /** Reads OTLP back, both spellings into one shape, by the numbers and names of opentelemetry-proto and nothing of ours. */
+import { officialReader } from './official.js';
 import { bytesAt, hexAt, numberAt, readFields, textAt } from '../support/protobuf-reader.js';
 
 export type Attributes = Readonly<Record<string, string | boolean | number | undefined>>;
@@ -25,7 +26,9 @@ export interface ReadMessage {
   readonly spans: readonly ReadSpan[];
 }
 
-export function readProtobuf(message: Uint8Array): ReadMessage {
+export const readProtobuf: (message: Uint8Array) => ReadMessage = officialReader() ?? readOwn;
+
+function readOwn(message: Uint8Array): ReadMessage {
   const resources: Attributes[] = [];
   const spans: ReadSpan[] = [];
   for (const inWriter of bytesAt(readFields(message), 1)) {
