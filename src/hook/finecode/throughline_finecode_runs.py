@@ -94,7 +94,7 @@ class Run(Part):
         self.role = role
         self.id = wal_run_id
         self.context = new_span()
-        self.is_barrier = trigger in ("user", None)
+        self.is_barrier = trigger != "system"
         self._first_waits = first_waits
         self.fields = {
             "project_path": cut(project, _PATH_CHARS_MAX),
