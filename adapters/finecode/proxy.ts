@@ -59,6 +59,8 @@ export async function proxyFinecode(options: FinecodeProxyOptions): Promise<End>
     return target === undefined ? await server.ended : await serve(options, server, target);
   } catch (error) {
     server.dismiss();
+    // Nobody has found it yet, so there is nobody to wait for.
+    terminate(server.pid);
     await server.ended;
     throw error;
   } finally {
@@ -156,6 +158,14 @@ async function portIn(
   warn(`no port was written to ${own} within ${startMsMax / 1000} seconds: the WM is ended`);
   server.dismiss();
   return undefined;
+}
+
+function terminate(pid: number | undefined): void {
+  try {
+    if (pid !== undefined) process.kill(pid, 'SIGTERM');
+  } catch {
+    // It has ended.
+  }
 }
 
 function invalid(message: string, cause?: unknown): ThroughlineError {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { linesOf, type Line } from '../../hook/host.js';
 import { until, type Proxy } from '../../proxies/core/proxy.js';
+import { can } from '../../wal/support/child.js';
 import { Client, front, makeVenv, type Front, type FrontOptions, type Venv } from './wm.js';
 
 const given = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
@@ -333,6 +334,31 @@ describe('many runs', () => {
 });
 
 describe.concurrent('a stream that cannot be written', () => {
+  // Only the calls with the fault stop the process: the others would be slow.
+  const options = '-f -qq --seccomp-bpf -o /dev/null -e trace=fdatasync'.split(' ');
+  const hasStrace = can('fault injection', 'strace', ...options, 'true');
+
+  it.skipIf(!hasStrace)('for the disk hangs holds a run for a second, there and back', async () => {
+    const venv = makeVenv();
+    const under = ['strace', ...options, '-e', 'inject=fdatasync:delay_enter=4000000:when=2+'];
+    const own = ['--root', join(scratch, 'hangs')];
+    const proxy = await front(venv, { command: 'record', own, under });
+    const client = await Client.connect(proxy.port);
+    // What is not recorded passes at once, and says that all is running.
+    await client.request('server/echo', '{}');
+    const sentMs = performance.now();
+    const answers = await Promise.all(
+      ['/a', '/b'].map((project) => client.result('actions/run', run(project))),
+    );
+    const heldMs = performance.now() - sentMs;
+    expect(answers.map((result) => result['returnCode'])).toEqual([0, 0]);
+    expect(heldMs).toBeGreaterThan(900);
+    expect(heldMs).toBeLessThan(1900);
+    process.kill(-proxy.pid, 'SIGKILL');
+    await proxy.ended;
+    venv.remove();
+  });
+
   it('is said once, and every run passes', async () => {
     const file = join(scratch, 'no-root');
     writeFileSync(file, '');

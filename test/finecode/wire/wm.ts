@@ -47,14 +47,16 @@ export interface FrontOptions {
   readonly wm?: readonly string[];
   readonly env?: NodeJS.ProcessEnv;
   readonly node?: readonly string[];
+  /** A program that starts the proxy. */
+  readonly under?: readonly string[];
 }
 
 /** `throughline proxy finecode` before the fake WM, not waited for. */
 export function startFront(venv: Venv, options: FrontOptions = {}): Proxy {
-  const { command = 'proxy', own = [], wm = [], env = {}, node = [] } = options;
+  const { command = 'proxy', own = [], wm = [], env = {}, node = [], under = [] } = options;
   const start = [process.execPath, fakeWm, 'start-wm-server', ...wm];
   const args = [command, 'finecode', '--venv', venv.folder, ...own, '--', ...start];
-  return startProxy(args, env, node);
+  return startProxy(args, env, node, under);
 }
 
 /** The same, when clients can find it. */
