@@ -110,7 +110,7 @@ describe('the packed package', () => {
       expect.arrayContaining(['LICENSE', 'README.md', 'package.json', 'docs/contract.md']),
     );
     const expected =
-      /^(?:LICENSE|README\.md|CHANGELOG\.md|package\.json|docs\/[\w-]+\.md|docs\/schemas\/[\w.-]+\.json|dist\/(?:src|adapters)\/[\w/-]+\.(?:d\.ts|js|js\.map)|dist\/src\/cli\/throughline\.cjs|src\/cli\/shell\/hook\.\w+)$/;
+      /^(?:LICENSE|README\.md|CHANGELOG\.md|package\.json|docs\/[\w-]+\.md|docs\/schemas\/[\w.-]+\.json|dist\/(?:src|adapters)\/[\w/-]+\.(?:d\.ts|js|js\.map)|dist\/src\/cli\/throughline\.cjs|src\/cli\/shell\/hook\.\w+|src\/hook\/finecode\/(?:site\/)?\w+\.py)$/;
     expect(packed.filter((path) => !expected.test(path))).toEqual([]);
   });
 
