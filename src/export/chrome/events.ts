@@ -4,7 +4,6 @@ import type { Request, Span, StreamReport } from '../../read/index.js';
 import type { Slice } from '../lanes.js';
 import { LinkArrows } from '../link-arrows.js';
 import { factsOf, titleOf } from '../slice-facts.js';
-import { derivedNumber } from '../span-ids.js';
 
 type ChromeEvent = Readonly<Record<string, unknown>>;
 
@@ -28,28 +27,33 @@ export class ChromeEvents {
   /** The beginning of a slice, with the process where that is new and the arrows from and to it. */
   *begin(slice: Slice, request: Request): Generator<ChromeEvent, void, undefined> {
     yield* this.#process(slice.span);
-    const name = titleOf(slice);
+    const { pid, tid, ts } = this.#place(slice);
+    const ph = slice.isInstant ? 'n' : 'b';
     const args = Object.fromEntries(factsOf(slice, request));
-    yield this.#event(slice, { ph: slice.isInstant ? 'n' : 'b', name, id: idOf(slice), args });
-    for (const caused of slice.arrows) yield this.#arrow(slice, 's', arrowOf(caused));
+    const id = idOf(slice);
+    yield { ph, cat: category, name: titleOf(slice), id, ts, pid, tid, args };
+    for (const caused of slice.arrows) yield this.#arrow(slice, 's', caused.number);
     for (const link of this.#links.outOf(slice, request)) yield this.#arrow(slice, 's', link);
-    if (slice.depth > 0 && slice.head === slice) yield this.#arrow(slice, 'f', arrowOf(slice));
+    if (slice.depth > 0 && slice.head === slice) yield this.#arrow(slice, 'f', slice.number);
     for (const link of this.#links.into(slice)) yield this.#arrow(slice, 'f', link);
   }
 
   end(slice: Slice): ChromeEvent {
-    const event = this.#event(slice, { ph: 'e', name: titleOf(slice), id: idOf(slice) });
-    return { ...event, ts: microseconds(slice.end ?? slice.start) };
+    const { pid, tid } = this.#place(slice);
+    const ts = microseconds(slice.end ?? slice.start);
+    return { ph: 'e', cat: category, name: titleOf(slice), id: idOf(slice), ts, pid, tid };
   }
 
-  #event(slice: Slice, rest: ChromeEvent): ChromeEvent {
+  #arrow(slice: Slice, ph: 's' | 'f', number: bigint): ChromeEvent {
+    const { pid, tid, ts } = this.#place(slice);
+    const id = `0x${number.toString(16)}`;
+    const event = { ph, cat: category, name: 'caused', id, ts, pid, tid };
+    return ph === 'f' ? { ...event, bp: 'e' } : event;
+  }
+
+  #place(slice: Slice): { readonly pid: number; readonly tid: number; readonly ts: number } {
     const pid = this.#pids.get(placeOf(slice.span)) ?? 0;
-    return { ...rest, cat: category, ts: microseconds(slice.start), pid, tid: pid };
-  }
-
-  #arrow(slice: Slice, ph: 's' | 'f', id: bigint): ChromeEvent {
-    const end = ph === 'f' ? { bp: 'e' } : {};
-    return this.#event(slice, { ph, name: 'caused', id: `0x${id.toString(16)}`, ...end });
+    return { pid, tid: pid, ts: microseconds(slice.start) };
   }
 
   *#process(span: Span): Generator<ChromeEvent, void, undefined> {
@@ -69,10 +73,6 @@ export class ChromeEvents {
 /** Events of one id are one tree: a span that is drawn in its cause has the id of that. */
 function idOf({ head: { span } }: Slice): string {
   return `${traceIdOf(span.correlationId)}-${span.spanId}`;
-}
-
-function arrowOf({ span }: Slice): bigint {
-  return derivedNumber('arrow', traceIdOf(span.correlationId), span.spanId);
 }
 
 function placeOf({ root, writerId }: { readonly root: string; readonly writerId: string }): string {

@@ -115,6 +115,7 @@ kbd { font: 11px var(--mono); padding: 0 4px; border: 1px solid var(--line); bor
   #requests { border-right: 0; border-bottom: 1px solid var(--line); max-height: 22vh; min-height: 108px; }
   #detail { border-left: 0; border-top: 1px solid var(--line); }
   #keys { display: none; }
+  #status { order: 2; min-width: 0; }
 }
 @media (prefers-reduced-motion: no-preference) { .row, .request, button { transition: background-color .08s; } }
 @media (forced-colors: active) {

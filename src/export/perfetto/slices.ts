@@ -1,5 +1,4 @@
 /** Slices as packets: the process and the track they are on where those are new, then the event itself. */
-import { traceIdOf } from '../../context/index.js';
 import type { Request, Span, StreamReport } from '../../read/index.js';
 import type { Slice } from '../lanes.js';
 import { LinkArrows } from '../link-arrows.js';
@@ -70,7 +69,7 @@ export class SliceWriter {
     this.#packets.timed(slice.start, (out) => {
       const began = out.begin(packet.trackEvent);
       out.varint(event.type, slice.isInstant ? eventType.instant : eventType.begin);
-      out.varint64(event.trackUuid, trackOf(slice));
+      out.varint64(event.trackUuid, slice.head.number);
       const { span } = slice;
       out.varint(event.categoryIids, this.#packets.number(interned.categories, span.kind));
       out.varint(event.nameIid, this.#packets.number(interned.eventNames, titleOf(slice)));
@@ -87,7 +86,7 @@ export class SliceWriter {
     this.#packets.timed(slice.end, (out) => {
       const began = out.begin(packet.trackEvent);
       out.varint(event.type, eventType.end);
-      out.varint64(event.trackUuid, trackOf(slice));
+      out.varint64(event.trackUuid, slice.head.number);
       out.end(began);
     });
   }
@@ -132,7 +131,7 @@ export class SliceWriter {
   #writeTrack(slice: Slice, process: bigint): void {
     this.#packets.plain((out) => {
       const began = out.begin(packet.trackDescriptor);
-      out.varint64(track.uuid, trackOf(slice));
+      out.varint64(track.uuid, slice.head.number);
       out.varint64(track.parentUuid, process);
       // Tracks of one name are drawn as one, as many rows high as there is at a time.
       out.string(track.name, trackNames[slice.span.kind]);
@@ -142,10 +141,11 @@ export class SliceWriter {
 
   #writeArrows(slice: Slice, request: Request): void {
     const { out } = this.#packets;
-    for (const caused of slice.arrows) out.fixed64(event.flowIds, arrowOf(caused));
+    // An arrow of its own to each effect: one for all would lead from one effect to the next.
+    for (const caused of slice.arrows) out.fixed64(event.flowIds, caused.number);
     for (const arrow of this.#links.outOf(slice, request)) out.fixed64(event.flowIds, arrow);
     if (slice.depth > 0 && slice.head === slice) {
-      out.fixed64(event.terminatingFlowIds, arrowOf(slice));
+      out.fixed64(event.terminatingFlowIds, slice.number);
     }
     for (const arrow of this.#links.into(slice)) out.fixed64(event.terminatingFlowIds, arrow);
   }
@@ -177,13 +177,4 @@ function writeValue(out: ProtobufWriter, fact: Fact): void {
       out.end(began);
     }
   }
-}
-
-function trackOf({ head: { span } }: Slice): bigint {
-  return derivedNumber('track', traceIdOf(span.correlationId), span.spanId);
-}
-
-/** A cause has an arrow of its own to each of what it caused: one for all would lead from one effect to the next. */
-function arrowOf({ span }: Slice): bigint {
-  return derivedNumber('arrow', traceIdOf(span.correlationId), span.spanId);
 }
