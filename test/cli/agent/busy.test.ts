@@ -1,4 +1,5 @@
 /** Many calls at once, calls that are taken back, and journals that grow: an answer is of its own call, and of now. */
+import { EventEmitter, once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -57,13 +58,11 @@ describe('a burst of calls', () => {
   it('costs two reads of the whole story, the one under way and the one that all others wait for', async () => {
     writeJournal(root);
     let [reads, reading, readingMax] = [0, 0, 0];
-    let began = (): void => undefined;
-    const beginning = new Promise<void>((settle) => {
-      began = settle;
-    });
+    const events = new EventEmitter();
+    const beginning = once(events, 'list');
     const counting: Source = {
       async list() {
-        began();
+        events.emit('list');
         reads += 1;
         reading += 1;
         readingMax = Math.max(readingMax, reading);

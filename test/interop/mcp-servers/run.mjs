@@ -111,18 +111,22 @@ function differences(one, other) {
 
 /** The Inspector's command line as the client: the same text directly and through either. */
 function inspect() {
-  const inspector = fileURLToPath(new URL('node_modules/.bin/mcp-inspector-cli', import.meta.url));
+  // Not its bin: without `--cli` that starts a page in a browser, and says so with exit code 0.
+  const entry = 'node_modules/@modelcontextprotocol/inspector-cli/build/index.js';
+  const inspector = fileURLToPath(new URL(entry, import.meta.url));
   const [server] = servers;
   for (const asked of [
     ['--method', 'tools/list'],
     ['--method', 'tools/call', '--tool-name', 'echo', '--tool-arg', 'message=hi'],
   ]) {
-    const say = (words) =>
-      spawnSync(process.execPath, [inspector, ...words, ...server.command(), ...asked], {
-        encoding: 'utf8',
-      });
+    const say = (words) => {
+      // Through a shell: what stands behind `--` the Inspector would take for itself.
+      const line = [...words, ...server.command()].map((word) => `'${word}'`).join(' ');
+      const command = ['sh', '-c', `exec ${line}`];
+      return spawnSync(process.execPath, [inspector, ...command, ...asked], { encoding: 'utf8' });
+    };
     const direct = say([]);
-    if (direct.status !== 0 || direct.stdout.length < 20)
+    if (direct.status !== 0 || !direct.stdout.startsWith('{'))
       fail(`inspector: ${direct.stderr}${direct.stdout}`);
     for (const [way, words] of Object.entries(ways)) {
       const through = say(words);
