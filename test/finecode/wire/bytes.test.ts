@@ -205,6 +205,15 @@ describe('a connection', () => {
     );
   });
 
+  it('has every byte that the WM said before it closed, however slowly the client reads', async () => {
+    const client = await Client.connect(proxy.port);
+    client.socket.pause();
+    const answer = client.result('server/last', '{"bytes": 8000000}');
+    setTimeout(() => client.socket.resume(), 300);
+    expect(JSON.stringify(await answer)).toHaveLength(8_000_002);
+    await client.close();
+  });
+
   it('that the WM drops ends for its client, and the others go on', async () => {
     const [one, other] = await Promise.all([
       Client.connect(proxy.port),
