@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { exporter, jsonExporter } from '../../src/export/otlp/index.js';
 import type { Answer } from '../../src/export/otlp/answer.js';
+import { poster } from '../../src/export/otlp/post.js';
 import { collector, tracesUrl } from '../../src/export/otlp/send.js';
 import type { Story } from '../../src/read/index.js';
 import { readExportCorpus, writeExportCorpus } from '../support/export-corpus.js';
@@ -237,6 +238,38 @@ describe('a collector', () => {
       response.end(Buffer.alloc(900_000, 0x20));
     });
     expect(said).toEqual([]);
+  });
+
+  test('that does not answer is not waited for without end', async () => {
+    fake = await startCollector(() => undefined);
+    const { post, close } = poster(fake.url);
+    const silent = post({ url: fake.url, headers: {}, body: Buffer.from('x'), postMsMax: 100 });
+    await expect(silent).rejects.toMatchObject({ code: 'ETIMEDOUT' });
+    close();
+  });
+
+  test('that never ends its answer is not waited for without end', async () => {
+    fake = await startCollector((response) => {
+      response.writeHead(200).write('{');
+    });
+    const { post, close } = poster(fake.url);
+    const slow = post({ url: fake.url, headers: {}, body: Buffer.from('x'), postMsMax: 100 });
+    await expect(slow).rejects.toThrow();
+    close();
+  });
+
+  test('that is quiet for longer than that is asked again', async () => {
+    let tries = 0;
+    const post = async (): Promise<Answer> => {
+      tries += 1;
+      if (tries === 1) throw Object.assign(new Error('x'), { code: 'ETIMEDOUT' });
+      return { status: 200, contentType: '', retryAfter: undefined, body: new Uint8Array() };
+    };
+    const url = new URL('http://collector.example');
+    const waits = quickClock();
+    const to = collector({ url, headers: {}, contentType: protobuf, post, ...waits.options });
+    await to.sink.write('x');
+    expect([tries, waits.pauses]).toEqual([2, [500]]);
   });
 
   test('is told how much arrived when it fails in the middle', async () => {
