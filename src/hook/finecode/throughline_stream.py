@@ -9,7 +9,7 @@
     stream.close()
 
 One thread of its own does all I/O: write, datasync, acknowledge, one flush at a time; what arrives meanwhile is the
-next batch. `append` never waits for the disk. Only the outcome "durable" is a promise.
+next batch. `append` waits for nothing, but for room when 16 MiB are queued. Only the outcome "durable" is a promise.
 
 It never raises into its host: a failure is one line on stderr and counted in `metrics()`. It never opens a stream that
 another process wrote: a forked child gets its own at its first `append`. It prunes nothing and signs nothing.
@@ -30,6 +30,7 @@ import throughline_root
 from throughline_context import HybridClock, format_hlc, mint_correlation_id, process_clock, read_hlc
 from throughline_disk import Disk, DiskStream, StreamLost
 from throughline_record import encode_fields, format_time
+from throughline_ticket import Ticket, tell
 
 FORMAT = 1
 OUTCOMES = ("durable", "queued", "late", "dropped", "refused")
@@ -56,56 +57,6 @@ _ROLE = re.compile("[a-z][a-z0-9-]{0,31}")
 _TERMINAL = frozenset(("run.cancelled", "run.completed", "run.failed", "run.rejected"))
 # Starting: records wait for the file. Inherited: this process is a fork of the one that opened the stream.
 _STARTING, _OPEN, _DEGRADED, _INHERITED, _CLOSED = "starting", "open", "degraded", "inherited", "closed"
-
-
-class Ticket:
-    """What became of one append. `outcome` is None until that is known."""
-
-    __slots__ = ("outcome", "sequence", "hlc", "_body", "_durability", "_queued_at", "_stream", "_gate", "_awaiting")
-
-    def __init__(self, stream: Stream, durability: str):
-        self.outcome: str | None = None
-        self.sequence: int | None = None
-        self.hlc: str | None = None
-        self._stream = stream
-        self._durability = durability
-        self._body = ""
-        self._queued_at = time.monotonic()
-        self._gate = None
-        self._awaiting: list = []
-
-    def wait(self, wait_ms_max: float | None = None) -> str:
-        """The outcome. A barrier that is not durable after `barrier_wait_ms_max` is let go as "late"."""
-        if self.outcome is None:
-            gate = self._stream._gate_of(self)
-            if gate is not None and gate.acquire(timeout=self._seconds_left(wait_ms_max)):
-                # For whoever else waits at this gate.
-                gate.release()
-        return self.outcome or self._stream._let_go(self)
-
-    def __await__(self):
-        """As `wait`, without blocking the event loop."""
-        return self._wait().__await__()
-
-    async def _wait(self) -> str:
-        if self.outcome is None:
-            import asyncio
-
-            loop = asyncio.get_running_loop()
-            future = loop.create_future()
-            if self._stream._is_awaited(self, loop, future):
-                timer = loop.call_later(self._seconds_left(None), _wake, [future])
-                try:
-                    await future
-                finally:
-                    timer.cancel()
-        return self.outcome or self._stream._let_go(self)
-
-    def _seconds_left(self, wait_ms_max: float | None) -> float:
-        if wait_ms_max is not None:
-            return max(wait_ms_max, 0) / 1000
-        patience = self._stream.limits["barrier_wait_ms_max"] / 1000
-        return max(self._queued_at + patience - time.monotonic(), 0)
 
 
 class Stream:
@@ -188,7 +139,7 @@ class Stream:
     def barrier(self) -> Ticket:
         """Settles as a record would that was appended now: what was queued before it is durable then, or lost."""
         ticket = Ticket(self, "barrier")
-        with self._lock:
+        with self.lock:
             if self._state in (_STARTING, _OPEN):
                 self._queue.append(ticket)
                 self._is_urgent = True
@@ -204,7 +155,7 @@ class Stream:
 
     def close(self, wait_ms_max: float | None = None, reason: str = "closed") -> None:
         """Flushes, seals and ends the thread. May be called twice. A disk that hangs is not waited for any longer."""
-        with self._lock:
+        with self.lock:
             self._closing = self._closing or reason
             if self._state in (_INHERITED, _CLOSED) or self._thread is None:
                 self._state = _CLOSED
@@ -216,7 +167,7 @@ class Stream:
         throughline_exit.forget(self)
 
     def metrics(self) -> dict:
-        with self._lock:
+        with self.lock:
             return {
                 **self._counts,
                 "pending_records": len(self._queue) + len(self._in_flight),
@@ -235,8 +186,8 @@ class Stream:
     def _reset(self) -> None:
         """As in a new process: no thread, nothing queued, locks that nobody holds."""
         # Reentrant: a signal handler of the host may append while its main thread stands in `append`.
-        self._lock = threading.RLock()
-        self._room = threading.Condition(self._lock)
+        self.lock = threading.RLock()
+        self._room = threading.Condition(self.lock)
         self._waiting_for_room = 0
         self._bell: SimpleQueue = SimpleQueue()
         self._is_rung = False
@@ -283,7 +234,7 @@ class Stream:
         return text
 
     def _take_in(self, ticket: Ticket, text: str, event_type: str, run_id: object) -> None:
-        with self._lock:
+        with self.lock:
             # Runs are followed also while nothing can be written: they are open all the same.
             self._see_run(event_type, run_id)
             if self._state == _INHERITED:
@@ -296,13 +247,13 @@ class Stream:
     def _push(self, ticket: Ticket, text: str) -> None:
         microseconds, reading = self._clock.read()
         ticket.hlc = format_hlc(reading)
-        ticket._body = ',"ts":"%s"%s,"hlc":"%s"' % (format_time(microseconds), text, ticket.hlc)
+        ticket.body = ',"ts":"%s"%s,"hlc":"%s"' % (format_time(microseconds), text, ticket.hlc)
         if reading < self._last_reading:
             self._is_disordered = True
         self._last_reading = reading
         self._queue.append(ticket)
-        self._pending_bytes += len(ticket._body)
-        if ticket._durability == "barrier":
+        self._pending_bytes += len(ticket.body)
+        if ticket.durability == "barrier":
             self._is_urgent = True
             self._ring()
         else:
@@ -354,32 +305,10 @@ class Stream:
         elif event_type in _TERMINAL:
             self._open_runs.discard(str(run_id))
 
-    def _gate_of(self, ticket: Ticket):
-        """What a waiting thread waits at: released when the ticket is settled. None when it is."""
-        with self._lock:
-            if ticket.outcome is not None:
-                return None
-            if ticket._gate is None:
-                ticket._gate = threading.Lock()
-                ticket._gate.acquire()
-            return ticket._gate
-
-    def _is_awaited(self, ticket: Ticket, loop, future) -> bool:
-        """Whether the future is to be waited for: it is woken when the ticket is settled. Else that was so already."""
-        with self._lock:
-            if ticket.outcome is None:
-                ticket._awaiting.append((loop, future))
-                return True
-            return False
-
-    def _let_go(self, ticket: Ticket) -> str:
-        """The host goes on; the record stays on its way, and `wal.late` follows it."""
-        with self._lock:
-            if ticket.outcome is None:
-                ticket.outcome = "late"
-                self._counts["late"] += 1
-                self._complain("a record was not durable in time; the host goes on")
-            return ticket.outcome
+    def was_let_go(self) -> None:
+        """A caller waited too long. The record stays on its way, and `wal.late` follows it."""
+        self._counts["late"] += 1
+        self._complain("a record was not durable in time; the host goes on")
 
     def _ring(self) -> None:
         if not self._is_rung:
@@ -438,7 +367,7 @@ class Stream:
                 self.limits["segment_bytes_max"],
                 self._disk,
             )
-            with self._lock:
+            with self.lock:
                 # Records that were appended already wait behind the header, and readings must not fall.
                 waiting = (ticket.hlc for ticket in self._queue if ticket.hlc is not None)
                 first = next(waiting, None) or format_hlc(self._clock.tick())
@@ -446,7 +375,7 @@ class Stream:
         except Exception as error:
             self._degrade([], error)
             return
-        with self._lock:
+        with self.lock:
             self._file = file
             self._state = _OPEN
             self._reopen_delay_ms = self.limits["reopen_delay_ms"]
@@ -472,7 +401,7 @@ class Stream:
 
     def _sleep(self) -> None:
         """Until something is due."""
-        with self._lock:
+        with self.lock:
             self._is_rung = False
             due_at = self._due_at()
         left = None if due_at is None else due_at - time.monotonic()
@@ -492,7 +421,7 @@ class Stream:
         if self._queue:
             if self._is_urgent or self._pending_bytes >= self.limits["flush_bytes_max"]:
                 return 0
-            times.append(self._queue[0]._queued_at + self.limits["relaxed_delay_ms_max"] / 1000)
+            times.append(self._queue[0].queued_at + self.limits["relaxed_delay_ms_max"] / 1000)
         if self._open_runs:
             times.append(self._alive_at)
         return min(times, default=None)
@@ -500,7 +429,7 @@ class Stream:
     def _is_over(self) -> bool:
         """Does what is due. True after the last of it."""
         now = time.monotonic()
-        with self._lock:
+        with self.lock:
             due_at = self._due_at()
             closing = self._closing
             if self._state == _OPEN and self._open_runs and self._alive_at <= now:
@@ -517,13 +446,13 @@ class Stream:
 
     def _flush(self) -> None:
         """One flush of what is queued: the only place where a record is written and acknowledged."""
-        with self._lock:
+        with self.lock:
             batch = self._take()
         file = self._file
         if not batch or file is None:
             return
-        bodies = [ticket._body for ticket in batch if ticket._body]
-        is_sync = any(ticket._durability != "none" for ticket in batch)
+        bodies = [ticket.body for ticket in batch if ticket.body]
+        is_sync = any(ticket.durability != "none" for ticket in batch)
         is_sync = is_sync or file.unsynced_bytes > _UNSYNCED_BYTES_MAX
         try:
             if file.is_rotation_due:
@@ -541,29 +470,29 @@ class Stream:
             self._is_disordered = False
         size = count = 0
         for ticket in self._queue:
-            if count and size + len(ticket._body) > self.limits["flush_bytes_max"]:
+            if count and size + len(ticket.body) > self.limits["flush_bytes_max"]:
                 break
-            size += len(ticket._body)
+            size += len(ticket.body)
             count += 1
         self._in_flight, self._queue = self._queue[:count], self._queue[count:]
-        self._is_urgent = any(ticket._durability == "barrier" for ticket in self._queue)
+        self._is_urgent = any(ticket.durability == "barrier" for ticket in self._queue)
         return self._in_flight
 
     def _acknowledge(self, batch: list[Ticket], sequence: int, is_sync: bool) -> None:
         now = time.monotonic()
         late = waited = 0
-        with self._lock:
+        with self.lock:
             told = []
             for ticket in batch:
                 if ticket.outcome == "late":
                     late += 1
-                    waited = max(waited, now - ticket._queued_at)
+                    waited = max(waited, now - ticket.queued_at)
                 elif ticket.outcome is None:
                     ticket.outcome = "durable"
-                    if ticket._body:
+                    if ticket.body:
                         ticket.sequence = sequence
                     told.append(ticket)
-                if ticket._body:
+                if ticket.body:
                     sequence += 1
                     self._counts["records"] += 1
             self._counts["flushes"] += 1
@@ -574,7 +503,7 @@ class Stream:
             if self._gap.is_open:
                 self._note("wal.gap", self._gap.take())
             self._see_moves()
-        _tell(told)
+        tell(told)
 
     def _see_moves(self) -> None:
         """Rotations and failovers of the current file."""
@@ -592,18 +521,18 @@ class Stream:
     def _forget(self, batch: list[Ticket]) -> None:
         self._in_flight = []
         for ticket in batch:
-            self._pending_bytes -= len(ticket._body)
-            ticket._body = ""
+            self._pending_bytes -= len(ticket.body)
+            ticket.body = ""
         if self._waiting_for_room:
             self._room.notify_all()
 
     def _degrade(self, batch: list[Ticket], error: BaseException, unsynced: int = 0) -> None:
         """No file can be written. The host goes on, what it appends is counted, and a new stream is tried for."""
-        with self._lock:
+        with self.lock:
             self.last_error = _say(error)
             pending = [*batch, *self._queue]
             self._queue = []
-            records = unsynced + sum(1 for ticket in pending if ticket._body)
+            records = unsynced + sum(1 for ticket in pending if ticket.body)
             self._counts["dropped"] += records
             self._gap.add(records, self.last_error)
             if self._file is not None:
@@ -622,11 +551,11 @@ class Stream:
                 ticket.outcome = "dropped"
             self._complain("nothing can be recorded: %s" % self.last_error)
         self._opened.set()
-        _tell(waiting)
+        tell(waiting)
 
     def _end(self, reason: str) -> bool:
         """Closing: whether nothing is left to write, and then the seal."""
-        with self._lock:
+        with self.lock:
             if self._queue and self._state == _OPEN:
                 return False
             file = self._file
@@ -641,7 +570,7 @@ class Stream:
         return True
 
     def _give_up(self, why: str) -> None:
-        with self._lock:
+        with self.lock:
             self._state = _CLOSED
             pending = [*self._in_flight, *self._queue]
             self._queue = []
@@ -651,7 +580,7 @@ class Stream:
                 ticket.outcome = "dropped"
             self._counts["dropped"] += len(pending)
         self._complain(why)
-        _tell(waiting)
+        tell(waiting)
 
 
 class _Gap:
@@ -678,30 +607,6 @@ class _Gap:
         payload = {"records": self.records, "reason": self._reason, **self._lost}
         self.__init__()
         return payload
-
-
-def _tell(tickets: list[Ticket]) -> None:
-    """Lets those go on who wait."""
-    loops: dict = {}
-    for ticket in tickets:
-        if ticket._gate is not None:
-            ticket._gate.release()
-        for loop, future in ticket._awaiting:
-            loops.setdefault(loop, []).append(future)
-        ticket._awaiting = []
-    # Once for each loop: waking one costs a system call.
-    for loop, futures in loops.items():
-        try:
-            loop.call_soon_threadsafe(_wake, futures)
-        except RuntimeError:
-            # It was closed meanwhile.
-            pass
-
-
-def _wake(futures: list) -> None:
-    for future in futures:
-        if not future.done():
-            future.set_result(None)
 
 
 def _is_on_event_loop() -> bool:

@@ -236,5 +236,5 @@ describe.skipIf(pythons.length === 0)('a process that is killed', () => {
       lost: 0,
       falsely: 0,
     });
-  }, 60_000);
+  }, 120_000);
 });
