@@ -139,7 +139,7 @@ export function recordObject(entry: Entry): object {
 }
 
 /** Of what another program recorded; left out of everything else. */
-function joinFields({
+export function joinFields({
   join,
   candidates,
   isEndInferred,

@@ -1,6 +1,6 @@
 /** The one table of commands: what is dispatched, helped and documented. A command's code is loaded when it is called. */
 import type { Command } from './command.js';
-import { json, root, utc } from './options.js';
+import { finecode, json, root, utc } from './options.js';
 import { exportCommands } from './table-export.js';
 import { finecodeCommands } from './table-finecode.js';
 import { proxyCommands } from './table-proxies.js';
@@ -85,7 +85,7 @@ export const commands: readonly Command[] = [
       'Tools: list_runs, run_outline, expand, get_records, in_flight, who, reconcile, compare and verify; a resource for each run. Opens files for reading only, has no tool that writes and opens no socket (docs/agents.md).',
       'Needs the package @modelcontextprotocol/sdk (npm install @modelcontextprotocol/sdk@1). Started by an MCP client; ends when its input does.',
     ],
-    options: [root],
+    options: [root, finecode],
     arguments: { min: 0, max: 0 },
     examples: [
       [

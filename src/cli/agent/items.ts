@@ -3,6 +3,7 @@
  * own words beside them, marked. Times are made anew from the record's: a stream may write anything there.
  */
 import { walk, type Moment, type Request, type Span, type State } from '../../read/index.js';
+import { joinFields } from '../objects.js';
 import { spanDurationMs } from '../render/outline.js';
 import { errorText, spanName } from '../render/words.js';
 import {
@@ -32,25 +33,35 @@ export const states: readonly State[] = [
 ];
 const filesMax = 20;
 
+/** Of what another program recorded and somebody joined to the rest. */
+const joined: Readonly<Record<string, Schema>> = {
+  join: oneOf('exact', 'inferred', 'ambiguous'),
+  candidates: list(object({ trace_id: text, span_id: text })),
+  end_inferred: yesNo,
+};
+
 export const stateSchema: Schema = oneOf(...states);
 
 /** One front's request: `run` is its correlation id, which others may share; `request` is its alone. */
-export const runSchema: Schema = object({
-  run: text,
-  request: text,
-  state: stateSchema,
-  started: orNull(time),
-  ended: orNull(time),
-  duration_ms: orNull(number),
-  spans: count,
-  open: count,
-  lost: count,
-  records: count,
-  effects: count,
-  answered: orNull(yesNo),
-  untrusted,
-  data: data({ via: text, client: text, what: text, why: text, resolution: text }),
-});
+export const runSchema: Schema = object(
+  {
+    run: text,
+    request: text,
+    state: stateSchema,
+    started: orNull(time),
+    ended: orNull(time),
+    duration_ms: orNull(number),
+    spans: count,
+    open: count,
+    lost: count,
+    records: count,
+    effects: count,
+    answered: orNull(yesNo),
+    untrusted,
+    data: data({ via: text, client: text, what: text, why: text, resolution: text }),
+  },
+  joined,
+);
 
 export function runItem(request: Request, words: Untrusted): object {
   return {
@@ -66,6 +77,7 @@ export function runItem(request: Request, words: Untrusted): object {
     records: request.records,
     effects: request.effects,
     answered: request.answered ?? null,
+    ...joinFields(request),
     ...words.mark({
       via: request.via,
       client: request.client,
@@ -76,28 +88,31 @@ export function runItem(request: Request, words: Untrusted): object {
   };
 }
 
-export const spanSchema: Schema = object({
-  span: text,
-  kind: oneOf('run', 'dispatch', 'handler', 'other'),
-  state: stateSchema,
-  open: yesNo,
-  started: orNull(time),
-  duration_ms: orNull(number),
-  records: count,
-  below: { ...count, description: 'spans below it' },
-  untrusted,
-  data: data({
-    name: text,
-    error: text,
-    why: text,
-    writer: text,
-    runner: text,
-    cancel_requested: text,
-    resolution: text,
-    files: list(text),
-    path: { ...list(text), description: 'from the request down to the span' },
-  }),
-});
+export const spanSchema: Schema = object(
+  {
+    span: text,
+    kind: oneOf('run', 'dispatch', 'handler', 'other'),
+    state: stateSchema,
+    open: yesNo,
+    started: orNull(time),
+    duration_ms: orNull(number),
+    records: count,
+    below: { ...count, description: 'spans below it' },
+    untrusted,
+    data: data({
+      name: text,
+      error: text,
+      why: text,
+      writer: text,
+      runner: text,
+      cancel_requested: text,
+      resolution: text,
+      files: list(text),
+      path: { ...list(text), description: 'from the request down to the span' },
+    }),
+  },
+  joined,
+);
 
 /** `path`: the spans above, where they are worth saying. */
 export function spanItem(span: Span, words: Untrusted, path?: readonly Span[]): object {
@@ -112,6 +127,7 @@ export function spanItem(span: Span, words: Untrusted, path?: readonly Span[]): 
     duration_ms: spanDurationMs(span) ?? null,
     records: span.records,
     below: countBelow(span),
+    ...joinFields(span),
     ...words.mark({
       name: spanName(span),
       error: errorText(span),

@@ -24,13 +24,18 @@ export interface Found {
 }
 
 export class Reading {
-  readonly places: Places;
+  readonly #places: () => Places;
   #turn: Promise<unknown> = Promise.resolve();
   /** The read of the whole story that has not begun yet. */
   #waiting: { readonly sessions: Session[]; readonly story: Promise<Story> } | undefined;
 
-  constructor(places: Places) {
-    this.places = places;
+  /** `places` is asked for each read: what is there, and what the environment says, may change. */
+  constructor(places: () => Places) {
+    this.#places = places;
+  }
+
+  get places(): Places {
+    return this.#places();
   }
 
   /** The whole story; with `since` of what did not end before. Throws `AgentError` when there is nothing at all. */

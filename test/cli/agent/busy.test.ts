@@ -73,7 +73,7 @@ describe('a burst of calls', () => {
         return { streams: [], problems: [] };
       },
     };
-    const all = new Reading({ roots: [root], sources: [counting] });
+    const all = new Reading(() => ({ roots: [root], sources: [counting] }));
     const first = all.story(sessionOf(all));
     await beginning;
     const others = Array.from({ length: 30 }, async () => all.story(sessionOf(all)));
@@ -89,7 +89,7 @@ describe('a burst of calls', () => {
 describe('a call that is cancelled', () => {
   it('stops reading at the next piece, and whoever waits for the same read gets it all the same', async () => {
     const { records } = generate(root, { streams: 4, requests: 4000 });
-    const all = new Reading({ roots: [root] });
+    const all = new Reading(() => ({ roots: [root] }));
     const stop = new AbortController();
     const cancelled = sessionOf(all, stop);
     const { progress } = cancelled;

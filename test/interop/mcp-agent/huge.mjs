@@ -7,7 +7,7 @@ import { generate, generateWide } from '../../support/generate.mjs';
 const requests = 125_000;
 const memoryMibMax = 400;
 const callMsMax = 300_000;
-const pingEveryMs = 50;
+const pingEveryMs = 100;
 
 /** Prints a table; returns what is wrong. */
 export async function measure(root, bin) {
@@ -25,20 +25,20 @@ export async function measure(root, bin) {
     return Math.round(Number(/VmHWM:\s+(\d+)/.exec(status)?.[1]) / 1024);
   };
   const calls = [
-    ['run_outline', { run: ids[3] }],
-    ['get_records', { run: ids[3] }],
-    ['compare', { a: ids[3], b: correlationId }],
-    ['list_runs', {}],
-    ['list_runs', { filter: { failed: true } }],
-    ['run_outline', { run: '@0' }],
-    ['in_flight', {}],
-    ['who', { path: '/home/me/project/src/module_17.py' }],
-    ['verify', {}],
-    ['reconcile', {}],
+    { name: 'run_outline', given: { run: ids[3] } },
+    { name: 'get_records', given: { run: ids[3] } },
+    { name: 'compare', given: { a: ids[3], b: correlationId } },
+    { name: 'list_runs', given: {} },
+    { name: 'list_runs', given: { filter: { failed: true } } },
+    { name: 'run_outline', given: { run: '@0' } },
+    { name: 'in_flight', given: {} },
+    { name: 'who', given: { path: '/home/me/project/src/module_17.py' } },
+    { name: 'verify', given: {} },
+    { name: 'reconcile', given: {} },
   ];
   const problems = [];
   const rows = [];
-  for (const [name, given] of calls) {
+  for (const { name, given } of calls) {
     const { ms, slowestPingMs, progress, result } = await timed(client, name, given);
     const [{ text }] = result.content;
     const bytes = Buffer.byteLength(text);
@@ -54,17 +54,16 @@ export async function measure(root, bin) {
 }
 
 async function timed(client, name, given) {
-  let [progress, slowestPingMs, isDone] = [0, 0, false];
-  const pinging = (async () => {
-    while (!isDone) {
-      const began = performance.now();
+  let [progress, slowestPingMs] = [0, 0];
+  const waits = [];
+  const pinging = setInterval(() => {
+    const began = performance.now();
+    const wait = async () => {
       await client.ping({ timeout: callMsMax });
       slowestPingMs = Math.max(slowestPingMs, Math.round(performance.now() - began));
-      await new Promise((wake) => {
-        setTimeout(wake, pingEveryMs);
-      });
-    }
-  })();
+    };
+    waits.push(wait());
+  }, pingEveryMs);
   const began = performance.now();
   const options = {
     timeout: callMsMax,
@@ -74,7 +73,7 @@ async function timed(client, name, given) {
   };
   const result = await client.callTool({ name, arguments: given }, undefined, options);
   const ms = Math.round(performance.now() - began);
-  isDone = true;
-  await pinging;
+  clearInterval(pinging);
+  await Promise.all(waits);
   return { ms, slowestPingMs, progress, result };
 }

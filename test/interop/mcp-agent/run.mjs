@@ -29,6 +29,17 @@ const scenarios = [
 const base = mkdtempSync(join(tmpdir(), 'throughline-mcp-agent-'));
 const root = join(base, 'wide');
 const { correlationId } = generateWide(root);
+const tools = [
+  { name: 'list_runs', given: { limit: 5 } },
+  { name: 'run_outline', given: { run: correlationId } },
+  { name: 'list_runs', given: { limit: 500 } },
+  { name: 'get_records', given: { run: '@0', limit: 3 } },
+  { name: 'in_flight', given: {} },
+  { name: 'who', given: { path: '/nobody' } },
+  { name: 'reconcile', given: {} },
+  { name: 'compare', given: { a: '@0', b: '@0' } },
+  { name: 'verify', given: {} },
+];
 const server = [process.execPath, bin, 'mcp'];
 process.env.THROUGHLINE_ROOT = root;
 
@@ -54,43 +65,30 @@ async function inspect() {
     clientInfo: { name: 'interop', version: '1' },
   });
   client.tell('notifications/initialized');
-  const uri = `throughline://run/${correlationId}`;
-  const calls = [
-    ['tools/list', undefined, []],
-    ['resources/list', undefined, []],
-    ['resources/templates/list', undefined, []],
-    ['resources/read', { uri }, ['--uri', uri]],
-    ...[
-      ['list_runs', { limit: 5 }],
-      ['run_outline', { run: correlationId }],
-      ['get_records', { run: '@0', limit: 3 }],
-      ['in_flight', {}],
-      ['who', { path: '/nobody' }],
-      ['reconcile', {}],
-      ['compare', { a: '@0', b: '@0' }],
-      ['verify', {}],
-      ['list_runs', { limit: 500 }],
-    ].map(([name, given]) => [
-      'tools/call',
-      { name, arguments: given },
-      [
-        ...['--tool-name', name],
-        ...Object.entries(given).flatMap(([key, value]) => ['--tool-arg', `${key}=${value}`]),
-      ],
-    ]),
-  ];
-  for (const [method, params, words] of isQuick
-    ? calls.filter(([one], at) => one !== 'tools/call' || at % 4 === 0)
-    : calls) {
+  const ask = async (method, params, words) => {
     const { result } = await client.ask(method, params);
-    const command = [inspector, ...server, '--method', method, ...words];
-    const said = await outputOf(process.execPath, command);
-    const label = `inspector ${method} ${params?.name ?? ''}`.trimEnd();
-    if (isSame(said, result)) {
-      console.log(`${label}: the same, ${said.length} characters`);
-    } else {
-      fail(`${label}: ${said.slice(0, 500)}\nis not ${JSON.stringify(result).slice(0, 500)}`);
-    }
+    const said = await outputOf(process.execPath, [
+      inspector,
+      ...server,
+      '--method',
+      method,
+      ...words,
+    ]);
+    const label = ['inspector', method, words[1] ?? ''].join(' ').trimEnd();
+    if (isSame(said, result)) console.log(`${label}: the same, ${said.length} characters`);
+    else fail(`${label}: ${said.slice(0, 500)}\nis not ${JSON.stringify(result).slice(0, 500)}`);
+  };
+  const uri = `throughline://run/${correlationId}`;
+  await ask('tools/list', undefined, []);
+  await ask('resources/list', undefined, []);
+  await ask('resources/templates/list', undefined, []);
+  await ask('resources/read', { uri }, ['--uri', uri]);
+  for (const { name, given } of isQuick ? tools.slice(0, 3) : tools) {
+    const words = Object.entries(given).flatMap(([key, value]) => [
+      '--tool-arg',
+      `${key}=${value}`,
+    ]);
+    await ask('tools/call', { name, arguments: given }, ['--tool-name', name, ...words]);
   }
   await client.end();
 }
