@@ -81,8 +81,8 @@ def around(owner, name, begin, parameters=()) -> None:
         if part is None:
             return await function(*args, **kwargs)
         try:
-            await quietly(what, part.opened)
             try:
+                await quietly(what, part.opened)
                 result = await function(*args, **kwargs)
             except BaseException as error:
                 quiet(what, part.raised, error)

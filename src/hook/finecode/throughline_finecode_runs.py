@@ -30,13 +30,14 @@ _root = None
 # --- streams -----------------------------------------------------------------------------------------------------
 
 
-def be_server(workspace) -> None:
-    """This process serves many requests: what started it is a cause of the process and the parent of none of them."""
+def be_server(directory) -> None:
+    """This process serves many requests: what started it is a cause of the process and the parent of none of them. The
+    root is that which the readers find from this directory."""
     global _link, _root
     _link = extract_env(os.environ) or _link
     for name in _CARRIERS:
         os.environ.pop(name, None)
-    _root = resolve_root(workspace=workspace)
+    _root = resolve_root(cwd=directory)
 
 
 def root() -> str:

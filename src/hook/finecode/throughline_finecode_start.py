@@ -103,7 +103,8 @@ def tell(text):
 
 def install(form, directory=None):
     """Once in a process, whoever comes first. `form` says how it came: `pth` or `environment`."""
-    if getattr(sys, _MARK, None) is not None:
+    # Whatever is older has no FineCode in it, and Python 2 asks finders for other things.
+    if sys.version_info < (3, 9) or getattr(sys, _MARK, None) is not None:
         return False
     if directory is None:
         directory = __file__.replace("\\", "/").rpartition("/")[0]

@@ -166,8 +166,8 @@ def _around_streamed(module, named) -> None:
                 yield results
             return
         try:
-            await quietly(what, run.opened)
             try:
+                await quietly(what, run.opened)
                 async with function(*args, **kwargs) as results:
                     quiet(what, run.streams, results)
                     yield results

@@ -147,6 +147,28 @@ describe.runIf(python !== '' && !isReal)('a hook that fails', () => {
     30_000,
   );
 
+  it('ends what was cancelled while it waited for the disk', () => {
+    const code = [
+      'import asyncio, types, throughline_finecode_patch as p',
+      'class Waits(p.Part):',
+      '    async def opened(self): await asyncio.Event().wait()',
+      '    def raised(self, error): print(type(error).__name__)',
+      '    def leave(self): print("left")',
+      'async def f(a): print("ran")',
+      'm = types.SimpleNamespace(__name__="m", f=f)',
+      'p.around(m, "f", lambda named: Waits(), ("a",))',
+      'async def main():',
+      '    task = asyncio.create_task(m.f(1))',
+      '    await asyncio.sleep(0)',
+      '    task.cancel()',
+      '    try: await task',
+      '    except asyncio.CancelledError: print("cancelled")',
+      'asyncio.run(main())',
+    ].join('\n');
+    const done = spawnSync(python, ['-c', code], { encoding: 'utf8', env: workspace.env });
+    expect(done.stdout).toBe('CancelledError\nleft\ncancelled\n');
+  });
+
   it('goes on stamping when nothing can be written to its root', () => {
     writeFileSync(workspace.root, 'a file where a directory should be');
     const { code, out } = run(fake, [], 'greet');

@@ -18,10 +18,13 @@ import {
 } from './support.js';
 
 let workspace: Workspace;
-beforeEach(() => {
-  workspace = new Workspace();
-});
-afterEach(() => workspace.close());
+/** For the tests of one group: making one takes a second with a real FineCode. */
+function withWorkspace(): void {
+  beforeEach(() => {
+    workspace = new Workspace();
+  });
+  afterEach(() => workspace.close());
+}
 
 const isHere = python !== '';
 const [trace, span] = ['0af7651916cd43dd8448eb211c80319c', 'b7ad6b7169203331'];
@@ -66,44 +69,43 @@ describe('throughline run', () => {
     });
     expect(ran.stdout.trim()).toBe(expected);
   });
+});
 
-  it.runIf(isHere)(
-    'is the parent of what finecode run causes, in streamed runs and nested ones',
-    () => {
-      const { PYTHONPATH, ...env } = workspace.env;
-      const packages = (PYTHONPATH ?? '').split(delimiter).slice(1).join(delimiter);
-      const command = [workspace.python, '-m', 'finecode', 'run', 'nest', '--name=cli'];
-      const ran = spawnSync(process.execPath, [bin, 'run', '--print-id', '--', ...command], {
-        encoding: 'utf8',
-        cwd: workspace.directory,
-        env: {
-          ...env,
-          ...(packages === '' ? {} : { PYTHONPATH: packages }),
-          FINECODE_WAL_ENABLED: '1',
-        },
-      });
-      expect(ran.status).toBe(0);
-      const [, id, parent] = /throughline: (\w{26}) 00-\w{32}-(\w{16})-03/.exec(ran.stderr) ?? [];
-      const events = workspace.events();
-      expect(new Set(events.map((event) => event.correlation_id))).toEqual(new Set([id]));
-      const entries = events.filter((event) => event.parent_span_id === parent);
-      expect(new Set(entries.map(({ action_name: action }) => action))).toEqual(new Set(['nest']));
-      expect(events.filter(({ event_type: type }) => type === 'run.accepted')).toHaveLength(8);
-      const wal = workspace.wal();
-      expect(wal.filter(({ payload }) => payload.correlation?.['id'] !== id)).toEqual([]);
-      // Of the two plain nested runs in the WM, and of all four in runners.
-      expect(
-        wal.filter(({ event_type: type }) => !String(type).startsWith('partial')),
-      ).toHaveLength(28);
-      expect(
-        ran.stderr
-          .trim()
-          .split('\n')
-          .filter((line) => line.startsWith('throughline')),
-      ).toHaveLength(1);
-    },
-    60_000,
-  );
+describe.runIf(isHere)('throughline run -- finecode run', () => {
+  withWorkspace();
+  it('is the parent of what it causes, in streamed runs and nested ones', () => {
+    const { PYTHONPATH, ...env } = workspace.env;
+    const packages = (PYTHONPATH ?? '').split(delimiter).slice(1).join(delimiter);
+    const command = [workspace.python, '-m', 'finecode', 'run', 'nest', '--name=cli'];
+    const ran = spawnSync(process.execPath, [bin, 'run', '--print-id', '--', ...command], {
+      encoding: 'utf8',
+      cwd: workspace.directory,
+      env: {
+        ...env,
+        ...(packages === '' ? {} : { PYTHONPATH: packages }),
+        FINECODE_WAL_ENABLED: '1',
+      },
+    });
+    expect(ran.status).toBe(0);
+    const [, id, parent] = /throughline: (\w{26}) 00-\w{32}-(\w{16})-03/.exec(ran.stderr) ?? [];
+    const events = workspace.events();
+    expect(new Set(events.map((event) => event.correlation_id))).toEqual(new Set([id]));
+    const entries = events.filter((event) => event.parent_span_id === parent);
+    expect(new Set(entries.map(({ action_name: action }) => action))).toEqual(new Set(['nest']));
+    expect(events.filter(({ event_type: type }) => type === 'run.accepted')).toHaveLength(8);
+    const wal = workspace.wal();
+    expect(wal.filter(({ payload }) => payload.correlation?.['id'] !== id)).toEqual([]);
+    // Of the two plain nested runs in the WM, and of all four in runners.
+    expect(wal.filter(({ event_type: type }) => !String(type).startsWith('partial'))).toHaveLength(
+      28,
+    );
+    expect(
+      ran.stderr
+        .trim()
+        .split('\n')
+        .filter((line) => line.startsWith('throughline')),
+    ).toHaveLength(1);
+  }, 60_000);
 });
 
 const name = (index: number): string => `f-${String(index)}`;
@@ -140,6 +142,8 @@ async function viaFront(kind: 'lsp' | 'mcp', messages: readonly Json[]): Promise
 }
 
 describe.runIf(isHere && !isReal)('a frontend that serves', () => {
+  withWorkspace();
+
   it('hands on the envelope’s _meta of LSP, request by request in a burst', async () => {
     const messages = Array.from({ length: 12 }, (_, index) => ({
       jsonrpc: '2.0',
@@ -191,6 +195,8 @@ describe.runIf(isHere && !isReal)('a frontend that serves', () => {
 });
 
 describe.runIf(isHere && !isReal)('one tree from the sender’s span to the last handler', () => {
+  afterEach(() => workspace.close());
+
   it.each([
     ['without OpenTelemetry', { isBare: true }],
     ['with an SDK of it, whose own spans lie in between', { env: { FAKE_OTEL_SDK: '1' } }],

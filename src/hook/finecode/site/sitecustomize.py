@@ -27,6 +27,8 @@ def _load():
 
 def _next():
     """The sitecustomize that Python would have run. What it raises is for Python to report, as ever."""
+    if sys.version_info < (3, 4):
+        return
     from importlib.machinery import PathFinder
 
     spec = PathFinder.find_spec("sitecustomize", sys.path)
