@@ -3,7 +3,7 @@
  * the first is told whole. An attempt that led to one run is that run. Pure; what a line looks like is not known here.
  */
 import type { Span } from './span.js';
-import { childrenFirst } from './tree.js';
+import { childrenFirst, walk } from './tree.js';
 
 /** A span as it is told: an attempt that led to one run is that run. */
 export interface Sibling {
@@ -11,8 +11,15 @@ export interface Sibling {
   readonly attempt: Span | undefined;
 }
 
+/** Siblings of which each has what the others have. */
+type Group = readonly [Sibling, ...Sibling[]];
+
 /** One line: a span, or several that are told as one. */
-export type Group = readonly [Sibling, ...Sibling[]];
+export interface Line {
+  readonly members: Group;
+  /** What several have in common besides kind and state; `kind`: nothing. */
+  readonly by: 'name' | 'kind';
+}
 
 /** How siblings fold. */
 export interface FoldRule {
@@ -30,20 +37,23 @@ export function siblingOf(span: Span): Sibling {
 }
 
 /** Siblings as lines, in the order in which the first of each began. */
-export function foldSiblings(siblings: readonly Sibling[], rule: FoldRule): readonly Group[] {
-  const lines = groupsOf(siblings, ({ span }) => span.name).flatMap((group) =>
-    foldGroup(group, rule),
-  );
+export function foldSiblings(siblings: readonly Sibling[], rule: FoldRule): readonly Line[] {
+  const lines = groupsOf(siblings, ({ span }) => span.name).flatMap((group) => byName(group, rule));
   if (lines.length <= rule.siblingsMax) return lines;
-  return groupsOf(siblings, () => '').flatMap((group) => foldKind(group, rule));
+  return groupsOf(siblings, () => '').flatMap((group) => byKind(group, rule));
 }
 
-/** The spans below and among these in which everything completed. */
+/** Nothing in it went wrong or is open. */
+export function isQuiet(span: Span): boolean {
+  for (const { span: below } of walk([span])) if (!isWell(below)) return false;
+  return true;
+}
+
+/** Those of these and of all below them that are: found together, in one walk. */
 export function quietOf(roots: readonly Span[]): ReadonlySet<Span> {
   const quiet = new Set<Span>();
   for (const span of childrenFirst(roots)) {
-    const isWell = span.kind === 'dispatch' || span.state === 'completed';
-    if (isWell && span.children.every((child) => quiet.has(child))) quiet.add(span);
+    if (isWell(span) && span.children.every((child) => quiet.has(child))) quiet.add(span);
   }
   return quiet;
 }
@@ -72,18 +82,26 @@ function groupsOf(
   return [...groups.values()];
 }
 
-function foldGroup(group: Group, { isQuiet }: FoldRule): readonly Group[] {
+function byName(group: Group, rule: FoldRule): readonly Line[] {
   const [first, second, ...rest] = group;
-  if (second === undefined || group.every(({ span }) => isQuiet(span))) return [group];
+  const isWhole = second === undefined || group.every(({ span }) => rule.isQuiet(span));
+  if (isWhole) return [{ members: group, by: 'name' }];
   // Siblings of the same name and state may still differ below; each that hides something else is shown.
-  return [[first], [second, ...rest]];
+  return [
+    { members: [first], by: 'name' },
+    { members: [second, ...rest], by: 'name' },
+  ];
 }
 
 /** Too many names: what went well is one line, and of what went wrong the first few are shown whole. */
-function foldKind(group: Group, { siblingsMax, isQuiet }: FoldRule): readonly Group[] {
-  if (group.every(({ span }) => isQuiet(span))) return [group];
-  const shown = Math.max(1, Math.min(3, siblingsMax - 1));
+function byKind(group: Group, rule: FoldRule): readonly Line[] {
+  if (group.every(({ span }) => rule.isQuiet(span))) return [{ members: group, by: 'kind' }];
+  const shown = Math.max(1, Math.min(3, rule.siblingsMax - 1));
   const [first, ...rest] = group.slice(shown);
-  const lines = group.slice(0, shown).map((sibling): Group => [sibling]);
-  return first === undefined ? lines : [...lines, [first, ...rest]];
+  const lines = group.slice(0, shown).map((one): Line => ({ members: [one], by: 'kind' }));
+  return first === undefined ? lines : [...lines, { members: [first, ...rest], by: 'kind' }];
+}
+
+function isWell(span: Span): boolean {
+  return span.kind === 'dispatch' || span.state === 'completed';
 }

@@ -69,6 +69,22 @@ describe('html', () => {
     expect(around(other.bytes.toString())).toBe(around(html));
   });
 
+  test('folds what `show` folds', async () => {
+    const folder = join(root, 'folds');
+    generateWide(folder);
+    const wide = new MemorySink();
+    await exporter(await readStory({ roots: [folder] }), wide);
+    const [request] = readPage(wide.bytes.toString()).requests;
+    const folds = new Map<unknown, number>();
+    for (const row of request?.rows ?? []) folds.set(row[9], (folds.get(row[9]) ?? 0) + 1);
+    folds.delete(0);
+    folds.delete(undefined);
+    // Seven parts that went well, the sixty handlers in each of them, and the sixty beside the one that failed.
+    expect([...folds.values()].toSorted((a, b) => a - b)).toEqual([
+      7, 60, 60, 60, 60, 60, 60, 60, 60,
+    ]);
+  });
+
   test('says what it was read from', () => {
     expect(page.truth).toEqual({
       truth:

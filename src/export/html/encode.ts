@@ -94,7 +94,7 @@ function foldsOf({ roots }: Request): ReadonlyMap<Span, number> {
   let number = 0;
   const levels = [roots];
   for (let level = levels.pop(); level !== undefined; level = levels.pop()) {
-    for (const group of foldSiblings(level.map(siblingOf), rule)) {
+    for (const { members: group } of foldSiblings(level.map(siblingOf), rule)) {
       if (group.length > 1) {
         number += 1;
         for (const { span, attempt } of group) folds.set(attempt ?? span, number);
