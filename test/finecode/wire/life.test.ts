@@ -1,7 +1,7 @@
 /** The life of a proxied workspace manager: how clients find it, how it ends, and what is left behind. */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { dirname } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -75,9 +75,9 @@ async function somebody(): Promise<{ readonly port: number; readonly close: () =
 }
 
 /** A WM that clients find, and a proxy that steps before it. */
-async function wmAndFront(lab: Lab, more: readonly string[] = []) {
+async function wmAndFront(lab: Lab) {
   const { portFile, folder } = lab.venv;
-  const args = [fakeWm, 'start-wm-server', '--port-file', portFile, ...more];
+  const args = [fakeWm, 'start-wm-server', '--port-file', portFile];
   const child = spawn(process.execPath, args, { stdio: 'ignore' });
   await until(
     () => portIn(portFile) !== undefined,
@@ -183,12 +183,14 @@ describe.concurrent('the port file', () => {
     'that another WM wrote while ours was starting stays: ours is ended',
     inLab(async (lab) => {
       const { port, close } = await somebody();
-      const proxy = startFront(lab.venv, { wm: ['--delay', '400'] });
+      const go = `${lab.venv.folder}/go`;
+      const proxy = startFront(lab.venv, { wm: ['--wait-for', go] });
       await until(
-        () => alive(proxy.pid).length > 0 && hasWatchdogged(proxy),
-        () => 'the WM starts',
+        () => proxy.stdout().toString() === 'waiting\n',
+        () => proxy.stderr(),
       );
       writeFileSync(lab.venv.portFile, String(port));
+      writeFileSync(go, '');
       expect(await proxy.ended).toEqual({ code: 125, signal: null });
       expect(proxy.stderr()).toContain(`a workspace manager listens on port ${port}`);
       expect(portIn(lab.venv.portFile)).toBe(port);
@@ -204,16 +206,6 @@ describe.concurrent('the port file', () => {
     }),
   );
 });
-
-/** True as soon as the proxy has children: the WM was started. */
-function hasWatchdogged(proxy: Proxy): boolean {
-  return existsSync(`/proc/${proxy.pid}/task`) && childrenOf(proxy.pid).length > 1;
-}
-
-function childrenOf(pid: number): readonly string[] {
-  const ran = spawnSync('cat', [`/proc/${pid}/task/${pid}/children`], { encoding: 'utf8' });
-  return ran.stdout.split(' ').filter((one) => one !== '');
-}
 
 describe.concurrent('the command', () => {
   it(
@@ -289,7 +281,7 @@ describe.concurrent('the end', () => {
   it(
     'comes also when no client ever was there',
     inLab(async (lab) => {
-      const proxy = await lab.front({ wm: ['--no-client-timeout', '0.05'] });
+      const proxy = startFront(lab.venv, { wm: ['--no-client-timeout', '0.05'] });
       expect(await proxy.ended).toEqual({ code: 0, signal: null });
       expect(lab.left()).toEqual([]);
     }),
@@ -362,8 +354,9 @@ describe.concurrent('attached to a WM that runs', () => {
   it(
     'it ends when the WM ends, and no port file is left',
     inLab(async (lab) => {
-      const { proxy } = await wmAndFront(lab, ['--disconnect-timeout', '0.05']);
-      await (await Client.connect(proxy.port)).close();
+      const { proxy } = await wmAndFront(lab);
+      const client = await Client.connect(proxy.port);
+      client.send('{"method": "server/exit", "params": {"code": 0}}');
       expect(await proxy.ended).toEqual({ code: 0, signal: null });
       expect(lab.left()).toEqual([]);
     }),
