@@ -1,6 +1,8 @@
 /** What frontends hand on: the command line's environment, MCP's `_meta` and LSP's. */
 import type { ChildProcess } from 'node:child_process';
 import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { isFinecode, pythonPath } from '../../../src/cli/finecode/environment.js';
@@ -228,4 +230,68 @@ describe.runIf(isHere && !isReal)('one tree from the sender’s span to the last
     },
     30_000,
   );
+});
+
+describe.runIf(isReal)('the real MCP server', () => {
+  withWorkspace();
+
+  it('hands on the params’ _meta to streamed runs, by their arguments', async () => {
+    const file = join(workspace.directory, 'mcp-port');
+    const front = workspace.spawn(['-m', 'finecode', 'start-mcp', '--wm-port-file', file], {
+      FINECODE_WAL_ENABLED: '1',
+    });
+    let said = '';
+    front.stdout?.setEncoding('utf8').on('data', (text: string) => {
+      said += text;
+    });
+    const ask = async (id: number, method: string, params: Json): Promise<void> => {
+      front.stdin?.write(`${JSON.stringify({ jsonrpc: '2.0', id, method, params })}\n`);
+      await until(
+        () => said.includes(`"id": ${String(id)},`),
+        () => said + workspace.stderr,
+      );
+    };
+    await ask(100, 'initialize', {
+      protocolVersion: '2024-11-05',
+      capabilities: {},
+      clientInfo: { name: 'agent', version: '0' },
+    });
+    await ask(101, 'tools/list', {});
+    const calls = Array.from({ length: 8 }, (_, index) => ({
+      jsonrpc: '2.0',
+      id: index,
+      method: 'tools/call',
+      params: {
+        name: 'greet',
+        arguments: { project: workspace.directory, name: name(index) },
+        _meta: { traceparent: parent(index) },
+      },
+    }));
+    front.stdin?.write(calls.map((call) => `${JSON.stringify(call)}\n`).join(''));
+    await until(
+      () => calls.every(({ id }) => said.includes(`"id": ${String(id)},`)),
+      () => said.slice(-2000) + workspace.stderr,
+    );
+    const events = workspace.events();
+    const runs = events.filter(
+      (event) => event.event_type === 'run.accepted' && event.role === 'wm',
+    );
+    for (let index = 0; index < 8; index += 1) {
+      const hash = createHash('sha256')
+        .update(`{"name": "${name(index)}"}`)
+        .digest('hex');
+      const own = runs.filter(({ payload }) => payload['params_hash'] === hash);
+      expect(own.map((run) => run.parent_span_id)).toEqual([parent(index).slice(36, 52)]);
+      expect(own[0]?.origin).toMatchObject({
+        front: 'mcp',
+        client: expect.stringContaining('mcp'),
+      });
+    }
+    expect(workspace.wal().filter(({ payload }) => payload.correlation?.['id'] !== ulid)).toEqual(
+      [],
+    );
+    new Client(Number(readFileSync(file, 'utf8'))).send([
+      { method: 'server/shutdown', params: {} },
+    ]);
+  }, 60_000);
 });

@@ -15,6 +15,9 @@ if (home === undefined) {
 }
 
 export const isReal: boolean = home !== undefined;
+if (isReal) {
+  console.log('skipped with a real FineCode: forks, damaged copies, the LSP server, addDir');
+}
 
 export interface Installation {
   readonly python: string;
