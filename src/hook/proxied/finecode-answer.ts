@@ -7,10 +7,15 @@ import { LspFailure, type LspEnd } from './lsp-run.js';
 /** Results by project and action; bounded. */
 export class FinecodeResults {
   readonly #results = new Map<string, JsonObject>();
+  #chars = 0;
 
   add(project: string, action: string, returnCode: unknown): void {
     const key = `${project}\n${action}`;
-    if (this.#results.size >= resultsMax && !this.#results.has(key)) return;
+    if (!this.#results.has(key)) {
+      const chars = this.#chars + key.length;
+      if (this.#results.size >= resultsMax || chars > resultsCharsMax) return;
+      this.#chars = chars;
+    }
     this.#results.set(key, {
       project: cut(project, pathCharsMax),
       action: cut(action, nameCharsMax),
@@ -24,6 +29,8 @@ export class FinecodeResults {
 }
 
 export const resultsMax = 256;
+/** So that a record stays far below its limit, whatever its paths. */
+const resultsCharsMax = 65_536;
 /** Results that are longer are not parsed for the sake of their codes. */
 const resultsBytesMax = 1024 * 1024;
 const errorBytesMax = 65_536;

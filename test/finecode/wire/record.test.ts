@@ -212,6 +212,17 @@ describe.concurrent('a batch', () => {
       ]);
     }));
 
+  it('with paths of any length has a record of its end, with the results that there is room for', () =>
+    inSession(async ({ client, records }) => {
+      const projects = Array.from({ length: 40 }, (_, index) => `/${index}${'é'.repeat(4000)}`);
+      await client.request(
+        'actions/runBatch',
+        `{"actionSources": ["demo.Two"], "projects": ${JSON.stringify(projects)}}`,
+      );
+      const { results } = one(await records(), 'run.completed').payload;
+      expect(results).toHaveLength(16);
+    }));
+
   it('of more than 256 targets says how many there were', () =>
     inSession(async ({ client, records }) => {
       const projects = JSON.stringify(Array.from({ length: 300 }, (_, index) => `/p${index}`));
