@@ -118,3 +118,8 @@ export function listIn(answered: Answered, member: string): readonly Json[] {
 export function dataOf(item: unknown): Json {
   return (item as { readonly data: Json }).data;
 }
+
+/** A call as answers write it. */
+export function callTextOf(call: NextCall): string {
+  return `${call.tool} ${JSON.stringify(call.arguments)}`;
+}

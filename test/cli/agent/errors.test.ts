@@ -7,13 +7,16 @@ import { correlation, RunRecords, StreamFile } from '../../read/stream-file.js';
 import { writeJournal } from '../journal.js';
 import { startAgent, type Agent, type Json } from './client.js';
 
+/** Processes start slowly on a busy machine. */
+const startMsMax = 30_000;
+
 let root = '';
 let agent: Agent;
 beforeAll(async () => {
   root = mkdtempSync(join(tmpdir(), 'tl-agent-'));
   writeJournal(root);
   agent = await startAgent({ roots: [root] });
-});
+}, startMsMax);
 afterAll(async () => {
   await agent[Symbol.asyncDispose]();
   rmSync(root, { recursive: true, force: true });

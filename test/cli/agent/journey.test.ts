@@ -10,6 +10,9 @@ import { dataOf, listIn, startAgent, type Agent, type Json } from './client.js';
 
 const bytesMax = 1000;
 
+/** Processes start slowly on a busy machine. */
+const startMsMax = 30_000;
+
 let scratch = '';
 let wide = '';
 let varied = '';
@@ -25,7 +28,7 @@ beforeAll(async () => {
     startAgent({ roots: [wide] }),
     startAgent({ roots: [varied] }),
   ]);
-});
+}, startMsMax);
 afterAll(async () => {
   await agent[Symbol.asyncDispose]();
   await other[Symbol.asyncDispose]();

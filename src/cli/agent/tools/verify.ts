@@ -32,14 +32,17 @@ export const verify: Tool = {
   answer,
 };
 
+/** With the number of the root that it is in. */
+type Found = Verified & { readonly place: number };
+
 async function answer(asked: Asked, session: Session): Promise<Answer> {
-  const verified: Verified[] = [];
+  const verified: Found[] = [];
   const problems: string[] = [];
   await session.reading.alone(session, async (watch) => {
-    for (const root of session.reading.places.roots) {
+    for (const [place, root] of session.reading.places.roots.entries()) {
       try {
         for await (const one of verifyRoot(root)) {
-          verified.push(one);
+          verified.push({ ...one, place });
           watch(one.report?.records ?? 0);
           await turn();
         }
@@ -61,7 +64,7 @@ async function answer(asked: Asked, session: Session): Promise<Answer> {
     noun: 'stream',
     limit: asked.integer('limit'),
     cursor: asked.text('cursor'),
-    keyOf: ({ ref }) => `${ref.root}/${ref.writerId}`,
+    keyOf: ({ ref, place }) => `${place}.${ref.writerId}`,
     show: itemOf,
   });
   const damaged = verified.filter(isBad).length;
