@@ -138,6 +138,8 @@ function dispatchedUnseen(
   if (span.state === 'in_flight') return undefined;
   const found = runners.of(span);
   if (found === undefined) return undefined;
+  // That FineCode recorded nothing says nothing: it does not of what it streams, refuses or could not be joined.
+  if (isImportedWriter(found.writerId) && !isImportedWriter(span.writerId)) return undefined;
   const base = {
     name: 'dispatched_unseen',
     request,

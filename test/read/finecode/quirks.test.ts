@@ -125,7 +125,7 @@ describe('a run of FineCode', () => {
     const story = await files.read();
     expect(story.requests.at(0)?.state).toBe('unknown');
     expect(story.requests.at(0)?.why).toBe(
-      'FineCode records neither that er-411-1795291834 lives nor the end of a run whose client went',
+      'FineCode writes no end when a client hangs up or a process dies',
     );
     expect(openSpans(story.requests).map(({ state }) => state)).toEqual(['unknown', 'unknown']);
   });

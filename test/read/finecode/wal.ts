@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach } from 'vitest';
+import { afterAll, afterEach } from 'vitest';
 import {
   finecodeSource,
   readStory,
@@ -14,14 +14,20 @@ import { WalFiles, type WalWriter } from '../../support/finecode-wal.js';
 
 export const epochUs: number = Date.UTC(2026, 10, 21, 20, 0, 0) * 1000;
 const made: string[] = [];
+const kept: string[] = [];
 
-afterEach(() => {
-  for (const directory of made.splice(0)) rmSync(directory, { recursive: true, force: true });
-});
+function remove(directories: string[]): void {
+  for (const directory of directories.splice(0))
+    rmSync(directory, { recursive: true, force: true });
+}
 
-export function temporary(): string {
+afterEach(() => remove(made));
+afterAll(() => remove(kept));
+
+/** Removed after the test, or after the file. */
+export function temporary({ isKept = false }: { readonly isKept?: boolean } = {}): string {
   const directory = mkdtempSync(join(tmpdir(), 'throughline-finecode-'));
-  made.push(directory);
+  (isKept ? kept : made).push(directory);
   return directory;
 }
 
@@ -83,8 +89,12 @@ export class Writer {
 
 /** A workspace with one project. */
 export class Files {
-  readonly place: string = temporary();
+  readonly place: string;
   readonly #all: WalFiles[] = [];
+
+  constructor(how: { readonly isKept?: boolean } = {}) {
+    this.place = temporary(how);
+  }
 
   files(
     role: 'wm' | 'er',

@@ -66,7 +66,7 @@ export class ErSpans {
     const isOver = run.executions.length === 0 && run.begun >= this.#attempts(place.row);
     if (isOver) this.#open.delete(place.row);
     // Of what the WM recorded nothing, nobody says whether all of it ended.
-    return !isRecorded && execution.parent === place.top
+    return !isRecorded && !place.isSeen && execution.parent === place.top
       ? { ...ofRun, isEndInferred: true }
       : ofRun;
   }

@@ -13,6 +13,8 @@ export interface Join {
   readonly correlationId: CorrelationId;
   readonly parentSpanId: SpanId | undefined;
   readonly confidence: Exclude<JoinConfidence, 'ambiguous'>;
+  /** Our recorder saw the request, and so whether it was answered. */
+  readonly isSeen: boolean;
 }
 
 export interface Joins {
@@ -36,8 +38,14 @@ export function joinRuns(facts: { runs: RunFacts; tokens: Tokens; native: Native
   const { runs, tokens, native } = facts;
   const found = new Map<number, Found>();
   const doubtful = new Map<number, readonly Target[]>();
+  /** By their own spans and their targets'. */
   const requests = new Map(
-    native.requests.map((request) => [`${request.correlationId} ${request.spanId}`, request]),
+    native.requests.flatMap((request) =>
+      [request, ...request.targets].map(({ spanId }): [string, WireRequest] => [
+        `${request.correlationId} ${spanId}`,
+        request,
+      ]),
+    ),
   );
   const sweep = new Sweep(native.requests);
   const open: { readonly row: number; readonly candidates: readonly Target[] }[] = [];
@@ -64,7 +72,7 @@ export function joinRuns(facts: { runs: RunFacts; tokens: Tokens; native: Native
       if (join === undefined) return undefined;
       const { target, confidence } = join;
       const { correlationId } = target.request;
-      return { correlationId, parentSpanId: target.spanId, confidence };
+      return { correlationId, parentSpanId: target.spanId, confidence, isSeen: true };
     },
     candidates: (row) => doubtful.get(row) ?? [],
   };
@@ -78,13 +86,15 @@ function embeddedJoin(
 ): Join {
   const parent = runs.embeddedParent(row);
   const request = requests.get(`${id} ${parent ?? ''}`);
+  const isOfRequest = request?.spanId === parent;
   const targets = request?.targets.filter((target) => isLike(runs, row, target)) ?? [];
   const exact = targets.filter(({ project }) => project === runs.text(row, 'project'));
-  const [target] = exact.length > 0 ? exact : targets;
+  const [target] = !isOfRequest ? [] : exact.length > 0 ? exact : targets;
   return {
     correlationId: id,
     parentSpanId: target?.spanId ?? parent,
     confidence: 'exact',
+    isSeen: request !== undefined,
   };
 }
 

@@ -14,6 +14,8 @@ export interface RunPlace {
   readonly common: Pick<Imported, 'correlationId'>;
   /** How sure the join is: said where the run hangs on what caused it, and not below. */
   readonly joint: Pick<Imported, 'join' | 'candidates'>;
+  /** Whether the request was answered is recorded: nothing about it need be concluded from its parts. */
+  readonly isSeen: boolean;
   /** The span of the run as a whole, where the WM recorded one. */
   readonly runSpan: SpanId;
   /** Above it. */
@@ -52,6 +54,7 @@ export class RunPlaces {
         join: joined?.confidence ?? (doubtful.length > 0 ? 'ambiguous' : undefined),
         ...(doubtful.length === 0 ? {} : { candidates: doubtful.map(linkOf) }),
       },
+      isSeen: joined?.isSeen === true,
       runSpan,
       parent,
       top: isRecorded ? runSpan : (parent ?? runSpan),

@@ -30,7 +30,7 @@ export class FineCodeStream implements StreamSource {
   readonly copies: number;
   readonly segments: number;
   readonly isLater: boolean;
-  readonly writer: WriterState;
+  readonly writer: WriterState = writerState;
   readonly #parts: Parts;
 
   constructor(parts: Parts) {
@@ -41,7 +41,6 @@ export class FineCodeStream implements StreamSource {
     this.copies = facts.duplicates;
     this.segments = facts.stretches.length;
     this.isLater = facts.isLater;
-    this.writer = writerState(facts);
     this.#parts = parts;
   }
 
@@ -142,7 +141,7 @@ function faultItem(fault: WriterFacts['faults'][number] | undefined): SourceItem
  * Whether the writer lives cannot be told from what FineCode wrote: a pid and a second are of some machine, boot and
  * container, none of which is named. And that it lives would prove nothing of a run, whose client may have gone.
  */
-function writerState({ writerId }: WriterFacts): WriterState {
-  const evidence = `FineCode records neither that ${writerId} lives nor the end of a run whose client went`;
-  return { state: 'unknown', evidence };
-}
+const writerState: WriterState = {
+  state: 'unknown',
+  evidence: 'FineCode writes no end when a client hangs up or a process dies',
+};

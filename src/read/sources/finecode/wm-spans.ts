@@ -68,7 +68,7 @@ export class WmSpans {
 
   #end(
     { event }: FineCodeRecord,
-    { row }: RunPlace,
+    { row, isSeen }: RunPlace,
     progress: Progress,
   ): Pick<Imported, 'isPart' | 'isEndInferred'> {
     const { facts } = this.#places;
@@ -82,7 +82,7 @@ export class WmSpans {
     if (event === 'run.completed' && !isLast) return { isPart: true };
     progress.isEnded = true;
     // An action that ran whole in one env has no other segment to wait for.
-    const isCertain = event !== 'run.completed' || facts.has(row, saw.wholeAction);
+    const isCertain = isSeen || event !== 'run.completed' || facts.has(row, saw.wholeAction);
     return isCertain ? {} : { isEndInferred: true };
   }
 }
