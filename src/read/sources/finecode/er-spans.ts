@@ -95,19 +95,18 @@ export class ErSpans {
     return execution;
   }
 
-  /** The WM's attempt at this env, counted; where it recorded none, what a hook says, else the run. */
+  /**
+   * The WM's attempt at this env, counted; where it recorded none, what is above the run. `told` is what a hook says: an
+   * attempt that only streams of ours have.
+   */
   #cause(
-    { row, runId, top, runSpan }: RunPlace,
+    { row, runId, top }: RunPlace,
     number: number,
     told: SpanId | undefined,
   ): SpanId | undefined {
-    // What the WM did is told by a stream of ours, which has no attempts of these names.
     if (this.#places.facts.has(row, saw.nativeWm)) return told ?? top;
     const isSent = this.#env !== undefined && number <= this.#attempts(row);
-    if (isSent && (told === undefined || told === runSpan)) {
-      return attemptSpan(runId, this.#env ?? '', number);
-    }
-    return told ?? top;
+    return isSent ? attemptSpan(runId, this.#env ?? '', number) : top;
   }
 
   /** How often the WM sent the run to this env. */
