@@ -88,8 +88,8 @@ describe('html', () => {
   test('says what it was read from', () => {
     expect(page.truth).toEqual({
       truth:
-        '7 streams: 4 complete, 1 live, 1 torn, 1 cannot be told · 78 records read · ' +
-        '3 records of an unknown type · 2 attempts at a runner in no stream read',
+        '7 streams: 4 complete, 1 live, 1 torn, 1 cannot be told · 3 records of a type unknown here' +
+        ' · 2 attempts at a runner in no stream read · 78 records read',
       faults: [],
       leftOut: [],
     });

@@ -1,19 +1,11 @@
 /** The last line of every view: what it was read from, and whether that is all there is. */
-import type { Story, StreamCondition, StreamFault, StreamReport, Truth } from '../../read/index.js';
+import type { Story, StreamFault, StreamReport } from '../../read/index.js';
+import { conditionWord, plural, summary } from '../../read/truth-text.js';
 import { line, paragraph } from '../text.js';
 import { shortWriter } from './words.js';
 
-const words: Readonly<Record<StreamCondition, string>> = {
-  complete: 'complete',
-  live: 'live',
-  unsealed: 'ended without a seal',
-  torn: 'torn',
-  gap: 'with a gap',
-  damaged: 'DAMAGED',
-  unknown: 'cannot be told',
-  unreadable: 'unreadable',
-};
-const order = Object.keys(words) as readonly StreamCondition[];
+export { conditionWord, plural, summary };
+
 /** Verdicts that the counts say enough about. */
 const quiet: ReadonlySet<string> = new Set(['TORN', 'UNSEALED', 'DUP', 'SUPERSEDED']);
 const faultsMax = 5;
@@ -67,33 +59,4 @@ function doubts(
   }
   if (texts.length <= faultsMax) return texts;
   return [...texts.slice(0, faultsMax), `… and ${texts.length - faultsMax} more faults`];
-}
-
-/** `9 streams: 6 complete, 2 live, 1 torn`. */
-export function summary(truth: Truth): string {
-  const conditions = order
-    .filter((condition) => truth.conditions[condition] !== undefined)
-    .map((condition) => `${truth.conditions[condition]} ${words[condition]}`);
-  if (truth.searched > 0) conditions.push(`${truth.searched} searched, not checked`);
-  const streams = plural(truth.streams, 'stream');
-  const parts = truth.streams === 0 ? [] : [`${streams}: ${conditions.join(', ')}`];
-  if (truth.notRead > 0) parts.push(`${plural(truth.notRead, 'stream')} before --since not read`);
-  if (truth.duplicates > 0) parts.push(`${plural(truth.duplicates, 'duplicate record')} left out`);
-  if (truth.foreign > 0) parts.push(`${plural(truth.foreign, 'stream')} in a later format`);
-  if (truth.unknownEvents > 0) {
-    parts.push(`${plural(truth.unknownEvents, 'record')} of a type unknown here`);
-  }
-  if (truth.attemptsUnseen > 0) {
-    parts.push(`${plural(truth.attemptsUnseen, 'attempt')} at a runner in no stream read`);
-  }
-  for (const problem of truth.problems) parts.push(problem.message);
-  return parts.join(' · ');
-}
-
-export function conditionWord(condition: StreamCondition): string {
-  return words[condition];
-}
-
-export function plural(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
