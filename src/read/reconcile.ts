@@ -29,7 +29,7 @@ export async function reconcile(options: JournalOptions): Promise<Reconciliation
   const story = await readStory(options);
   const suspects: Suspect[] = [];
   let isCut = false;
-  for (const suspect of suspectsOf(story)) {
+  for await (const suspect of suspectsOf(story)) {
     isCut = suspects.length === suspectsMax;
     if (isCut) break;
     suspects.push(suspect);

@@ -6,6 +6,7 @@ import type { Span } from './span.js';
 import type { Story } from './story.js';
 import type { StreamReport } from './streams.js';
 import { walk } from './tree.js';
+import { inTurns } from './turns.js';
 
 export interface RunnerStream {
   readonly writerId: string;
@@ -24,13 +25,13 @@ export interface RunnerStreams {
 
 const reliable: ReadonlySet<string> = new Set(['complete', 'live', 'unsealed', 'torn', 'unknown']);
 
-export function runnerStreams(story: Story): RunnerStreams {
+export async function runnerStreams(story: Story): Promise<RunnerStreams> {
   const streams = new Map<string, StreamReport>();
   for (const stream of story.streams) streams.set(stream.writerId, stream);
   /** Runner of a host to the streams in which its attempts were accepted. */
   const byRunner = new Map<string, Set<StreamReport>>();
   const causedRoles = new Set<string>();
-  for (const request of story.requests) {
+  for await (const request of inTurns(story.requests)) {
     for (const { span } of walk(request.roots)) {
       if (span.kind !== 'dispatch') continue;
       for (const { writerId } of span.children) {

@@ -8,6 +8,7 @@ import type { Span } from './span.js';
 import { runnerStreams, type RunnerStreams } from './runners.js';
 import type { Story } from './story.js';
 import { walk } from './tree.js';
+import { inTurns } from './turns.js';
 import { isImportedWriter } from './writer-id.js';
 
 /** Spans that something is wrong with, before the records that prove it are known. */
@@ -38,9 +39,9 @@ const ends: ReadonlySet<string> = new Set([
 ]);
 
 /** All suspects, request by request, newest first. */
-export function* suspectsOf(story: Story): Generator<Suspect, void, undefined> {
-  const runners = runnerStreams(story);
-  for (const request of story.requests) {
+export async function* suspectsOf(story: Story): AsyncGenerator<Suspect, void, undefined> {
+  const runners = await runnerStreams(story);
+  for await (const request of inTurns(story.requests)) {
     const parents = new Map<Span, Span | undefined>();
     for (const { span } of walk(request.roots)) {
       for (const child of span.children) parents.set(child, span);
