@@ -19,6 +19,12 @@ export const python: string = found.status === 0 ? found.stdout.trim() : '';
 if (python === '') console.log('skipped: the FineCode hook is not tried, python3 is not here');
 
 export type Json = Readonly<Record<string, unknown>>;
+/** A record as it stands in a file. */
+export interface Line {
+  readonly [member: string]: unknown;
+  readonly payload: Json & { readonly correlation?: Json };
+}
+
 export interface Event {
   readonly role: string;
   readonly event_type: string;
@@ -108,15 +114,13 @@ export class Workspace {
       .toSorted((a, b) => (a.hlc < b.hlc ? -1 : 1));
   }
 
-  headers(): readonly (Json & { readonly payload: Json })[] {
-    const opened = lines(this.root).filter((line) => line['event_type'] === 'wal.opened');
-    return opened as readonly (Json & { payload: Json })[];
+  headers(): readonly Line[] {
+    return lines(this.root).filter((line) => line['event_type'] === 'wal.opened');
   }
 
   /** The records of FineCode's own WAL. */
-  wal(): readonly (Json & { readonly payload: Json & { readonly correlation?: Json } })[] {
-    const all = lines(join(this.directory, '.venvs'));
-    return all as readonly (Json & { payload: Json })[];
+  wal(): readonly Line[] {
+    return lines(join(this.directory, '.venvs'));
   }
 
   close(): void {
@@ -125,13 +129,13 @@ export class Workspace {
   }
 }
 
-function lines(directory: string): readonly Json[] {
+function lines(directory: string): readonly Line[] {
   if (!existsSync(directory)) return [];
   return readdirSync(directory, { recursive: true, encoding: 'utf8' })
     .filter((name) => /wal-\d+\.jsonl$/.test(name))
     .flatMap((name) => readFileSync(join(directory, name), 'utf8').split('\n'))
     .filter((line) => line.endsWith('}'))
-    .map((line) => JSON.parse(line) as Json);
+    .map((line) => JSON.parse(line) as Line);
 }
 
 export async function until(isSo: () => boolean, why: () => string = () => ''): Promise<void> {
