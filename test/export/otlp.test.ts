@@ -292,6 +292,33 @@ describe('a long export', () => {
   });
 });
 
+test('a span that was joined without an id says how sure that is', async () => {
+  const joined = [...story.requests].slice(0, 1).map((request): Request => ({
+    ...request,
+    roots: request.roots.map((span) => ({
+      ...span,
+      join: 'ambiguous',
+      isEndInferred: true,
+      candidates: [{ traceId: request.traceId, spanId: span.spanId }],
+    })),
+  }));
+  const { bytes } = await collect(exporter, { ...story, requests: listOf(joined) });
+  expect(readProtobuf(bytes).spans[0]?.attributes).toMatchObject({
+    'throughline.join_confidence': 'ambiguous',
+    'throughline.end_inferred': true,
+    'throughline.candidates':
+      '[{"trace_id":"019aa88dc8b71fd3906c9a06818ae941","span_id":"0000000000000c02"}]',
+  });
+});
+
+function listOf(requests: readonly Request[]): Story['requests'] {
+  return {
+    length: requests.length,
+    at: (index) => requests[index],
+    [Symbol.iterator]: () => requests.values(),
+  };
+}
+
 describe('a span that would be too much', () => {
   test('has its first 1024 effects, and the export says that there were more', async () => {
     const root = newRoot();
@@ -383,12 +410,11 @@ describe('what a collector would take without a word', () => {
       }));
       return { ...request, roots: roots1 };
     });
-    const list = {
-      length: 1,
-      at: (index: number) => before[index],
-      [Symbol.iterator]: () => before.values(),
-    };
-    const { exported, chunks } = await collect(exporter, { requests: list, streams, truth });
+    const { exported, chunks } = await collect(exporter, {
+      requests: listOf(before),
+      streams,
+      truth,
+    });
     expect(exported).toEqual({
       requests: 1,
       spans: 0,

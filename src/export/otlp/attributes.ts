@@ -34,6 +34,9 @@ const spanFacts: readonly Fact<Told>[] = [
   ['throughline.start', ({ times }) => (times.isStartRecorded ? undefined : 'not_recorded')],
   ['throughline.end', ({ times }) => endOf(times)],
   ['throughline.ended', ({ span, times }) => endedOf(span, times)],
+  ['throughline.end_inferred', ({ span }) => isSo(span.isEndInferred)],
+  ['throughline.join_confidence', ({ span }) => span.join],
+  ['throughline.candidates', ({ span }) => candidatesOf(span)],
   ['throughline.duration_ms', ({ span }) => fraction(span.durationMs)],
   ['throughline.action', ({ span }) => (span.kind === 'run' ? named(span) : undefined)],
   ['throughline.handler', ({ span }) => (span.kind === 'handler' ? named(span) : undefined)],
@@ -108,6 +111,12 @@ function endOf({ endFrom, isStepped }: SpanTimes): string | undefined {
 /** What the clock said at the end, where that cannot be the end of the span. */
 function endedOf({ ended }: Span, { isStepped }: SpanTimes): string | undefined {
   return isStepped && ended !== undefined ? timeText(ended.microseconds) : undefined;
+}
+
+/** As JSON: a link would say that they are causes. */
+function candidatesOf({ candidates }: Span): string | undefined {
+  if (candidates.length === 0) return undefined;
+  return json(candidates.map(({ traceId, spanId }) => ({ trace_id: traceId, span_id: spanId })));
 }
 
 function named({ name }: Span): string | undefined {
