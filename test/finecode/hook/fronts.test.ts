@@ -15,8 +15,10 @@ import {
   hook,
   messagesOf,
   python,
+  python312,
   until,
   type Json,
+  type Options,
 } from './support.js';
 
 let workspace: Workspace;
@@ -29,6 +31,7 @@ function withWorkspace(): void {
 }
 
 const isHere = python !== '';
+if (python312 === '') console.log('skipped: python3.12 is not here');
 const [trace, span] = ['0af7651916cd43dd8448eb211c80319c', 'b7ad6b7169203331'];
 const [ulid, traceparent] = ['0AYXJHJ5PD8FER8J7B44E80CCW', `00-${trace}-${span}-01`];
 
@@ -196,16 +199,18 @@ describe.runIf(isHere && !isReal)('a frontend that serves', () => {
   }, 30_000);
 });
 
+const surroundings: readonly (readonly [name: string, options: Options])[] = [
+  ['without OpenTelemetry', { isBare: true }],
+  ['with an SDK of it, whose own spans lie in between', { env: { FAKE_OTEL_SDK: '1' } }],
+  ...(python312 === '' ? [] : [['under python3.12', { python: python312 }] as const]),
+];
+
 describe.runIf(isHere && !isReal)('one tree from the sender’s span to the last handler', () => {
   afterEach(() => workspace.close());
 
-  it.each([
-    ['without OpenTelemetry', { isBare: true }],
-    ['with an SDK of it, whose own spans lie in between', { env: { FAKE_OTEL_SDK: '1' } }],
-  ])(
+  it.each(surroundings)(
     'stands %s',
     async (_, options) => {
-      workspace.close();
       workspace = new Workspace(options);
       const port = await workspace.manager();
       const client = new Client(port);

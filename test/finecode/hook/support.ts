@@ -11,11 +11,15 @@ const path = (relative: string): string => fileURLToPath(new URL(relative, impor
 export const hook: string = path('../../../src/hook/finecode');
 export const fake: string = path('../fake');
 
-/** The interpreter itself: a shim in PATH would start a shell for each process. */
-const found = spawnSync('python3', ['-c', 'import sys; print(sys.executable)'], {
-  encoding: 'utf8',
-});
-export const python: string = found.status === 0 ? found.stdout.trim() : '';
+/** The interpreter itself, or nothing: a shim in PATH would start a shell for each process. */
+function interpreter(name: string): string {
+  const done = spawnSync(name, ['-c', 'import sys; print(sys.executable)'], { encoding: 'utf8' });
+  return done.status === 0 ? done.stdout.trim() : '';
+}
+
+export const python: string = interpreter('python3');
+/** What FineCode runs on, where the machine has it beside the one above. */
+export const python312: string = interpreter('python3.12');
 if (python === '') console.log('skipped: the FineCode hook is not tried, python3 is not here');
 
 export type Json = Readonly<Record<string, unknown>>;
@@ -42,6 +46,7 @@ export interface Event {
 }
 
 export interface Options {
+  readonly python?: string;
   /** Without OpenTelemetry's API. */
   readonly isBare?: boolean;
   readonly env?: Readonly<Record<string, string>>;
@@ -64,7 +69,7 @@ export class Workspace {
   constructor(options: Options = {}) {
     mkdirSync(this.directory);
     const given = installation(this.directory);
-    this.python = given?.python ?? python;
+    this.python = given?.python ?? options.python ?? python;
     const packages = options.packages ?? fake;
     const paths = given === undefined ? [packages] : [];
     if (given === undefined && options.isBare !== true) paths.push(join(packages, 'otel'));
