@@ -35,6 +35,11 @@ export function* factsOf(slice: Slice, request: Request): Generator<readonly [st
   if (span.links.length > 0) {
     yield ['links', span.links.slice(0, listedMax).map((to) => `${to.traceId}-${to.spanId}`)];
   }
+  if (span.join !== undefined) yield ['join_confidence', span.join];
+  if (span.candidates.length > 0) {
+    const candidates = span.candidates.slice(0, listedMax);
+    yield ['candidates', candidates.map((to) => `${to.traceId}-${to.spanId}`)];
+  }
   if (span.effects.length > 0) {
     yield ['effects', span.effects.length];
     yield ['files', span.effects.slice(0, listedMax).map((effect) => effectText(effect))];
@@ -73,6 +78,7 @@ function* timeFacts({ span, start, end }: Slice): Generator<readonly [string, Fa
   } else if (end === undefined || differs(ended.microseconds, end)) {
     yield ['ended', iso(ended.microseconds)];
   }
+  if (span.isEndInferred) yield ['end_inferred', true];
   if (span.durationMs !== undefined) yield ['duration_ms', span.durationMs];
 }
 

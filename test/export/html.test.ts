@@ -69,6 +69,22 @@ describe('html', () => {
     expect(around(other.bytes.toString())).toBe(around(html));
   });
 
+  test('says how sure it is of what no id says', async () => {
+    const [request] = story.requests;
+    const [top] = request?.roots ?? [];
+    if (request === undefined || top === undefined) throw new Error('no request');
+    const candidates = [{ traceId: request.traceId, spanId: top.spanId }];
+    const joined = { ...top, join: 'ambiguous', candidates, isEndInferred: true } as const;
+    const unsure = new MemorySink();
+    await exporter({ ...story, requests: [{ ...request, roots: [joined] }] }, unsure);
+    const row = readPage(unsure.bytes.toString()).requests[0]?.rows[0];
+    expect(row?.[10]).toMatchObject({
+      join: 'ambiguous',
+      candidates: ['019aa88dc8b71fd3906c9a06818ae941-0000000000000c02'],
+      endInferred: 1,
+    });
+  });
+
   test('folds what `show` folds', async () => {
     const folder = join(root, 'folds');
     generateWide(folder);

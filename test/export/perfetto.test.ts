@@ -180,6 +180,22 @@ describe('perfetto', () => {
     }
   });
 
+  test('says how sure it is of what no id says', async () => {
+    const [request] = story.requests;
+    const [top] = request?.roots ?? [];
+    if (request === undefined || top === undefined) throw new Error('no request');
+    const candidates = [{ traceId: request.traceId, spanId: top.spanId }];
+    const joined = { ...top, join: 'ambiguous', candidates, isEndInferred: true } as const;
+    const unsure = new MemorySink();
+    await exporter({ ...story, requests: [{ ...request, roots: [joined] }] }, unsure);
+    const [slice] = readTrace(unsure.bytes).slices;
+    expect(slice?.begin.facts).toMatchObject({
+      join_confidence: 'ambiguous',
+      candidates: ['019aa88dc8b71fd3906c9a06818ae941-0000000000000c02'],
+      end_inferred: true,
+    });
+  });
+
   test('is the same bytes for the same story', async () => {
     const again = new MemorySink();
     await exporter(story, again);

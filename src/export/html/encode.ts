@@ -127,6 +127,13 @@ function moreOf(span: Span, parent: Span | undefined, request: Request): WireMor
   if (span.resolution !== undefined) more.resolution = span.resolution;
   if (span.terminals > 1) more.ends = span.terminals;
   if (span.ended === undefined) more.lastEvent = span.last.event;
+  if (span.join !== undefined && span.join !== 'exact') more.join = span.join;
+  if (span.isEndInferred) more.endInferred = 1;
+  if (span.candidates.length > 0) {
+    more.candidates = span.candidates
+      .slice(0, listedMax)
+      .map((link) => `${link.traceId}-${link.spanId}`);
+  }
   if (links.length > 0) {
     more.links = links.slice(0, listedMax).map((link) => `${link.traceId}-${link.spanId}`);
   }

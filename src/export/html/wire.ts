@@ -72,6 +72,11 @@ export interface WireMore {
   readonly gone?: 1;
   readonly resolution?: string;
   readonly ends?: number;
+  /** How sure it is that it belongs where it is shown, where no id says so. */
+  readonly join?: string;
+  /** What else may have caused it. */
+  readonly candidates?: readonly string[];
+  readonly endInferred?: 1;
   readonly links?: readonly string[];
   readonly effects?: readonly WireEffect[];
   /** How many effects there are, where not all are here. */

@@ -35,6 +35,7 @@ const repeated: ReadonlySet<string> = new Set([
   'request_state',
   'via',
   'client',
+  'join_confidence',
 ]);
 
 export class SliceWriter {

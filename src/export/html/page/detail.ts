@@ -87,6 +87,8 @@ function factsOf(request: PageRequest, span: PageSpan): HTMLElement {
     ['cancel asked', more.cancel],
     ['client', more.gone === 1 ? 'went away' : undefined],
     ['ended', more.ends === undefined ? undefined : `${more.ends} times, which contradict`],
+    ['joined', more.join],
+    ['its end', more.endInferred === 1 ? 'inferred from its parts' : undefined],
     ['resolved', more.resolution],
     ['records', String(span.records)],
     ['span', copyable(span.id, 'span id')],
@@ -162,10 +164,13 @@ function effectsOf({ more }: PageSpan): readonly HTMLElement[] {
 }
 
 function linksOf({ more }: PageSpan): readonly HTMLElement[] {
-  const { links = [] } = more;
+  return [...linkList('Linked to', more.links), ...linkList('May be caused by', more.candidates)];
+}
+
+function linkList(title: string, links: readonly string[] = []): readonly HTMLElement[] {
   if (links.length === 0) return [];
   const items = links.map((link) => element('li', {}, copyable(link, 'link')));
-  return [heading('Linked to'), element('ul', {}, ...items)];
+  return [heading(title), element('ul', {}, ...items)];
 }
 
 /** What was asked for, by whom, when, and how it stands. */

@@ -124,6 +124,9 @@ export function notesOf(span: PageSpan, attempt: PageSpan | undefined): readonly
   if (more.gone === 1) found.push('client gone');
   if (more.unheard === 1) found.push('nobody heard the answer');
   if (more.ends !== undefined) found.push(`ended ${more.ends} times`);
+  if (more.join === 'inferred') found.push('join inferred');
+  if (more.join === 'ambiguous') found.push('join ambiguous');
+  if (more.endInferred === 1) found.push('ended by its parts');
   const files = more.effectCount ?? more.effects?.length ?? 0;
   if (files > 0) found.push(plural(files, 'file'));
   if (more.resolution !== undefined) found.push(`resolved: ${more.resolution}`);
