@@ -1,6 +1,17 @@
 /** Commands about requests: what was asked, what it caused and how it ended. Read-only. */
 import type { Command } from './command.js';
-import { follow, json, limit, matchHelp, reading, root, runHelp, since, until } from './options.js';
+import {
+  finecode,
+  follow,
+  json,
+  limit,
+  matchHelp,
+  reading,
+  root,
+  runHelp,
+  since,
+  until,
+} from './options.js';
 
 const pick = [since, until] as const;
 
@@ -190,7 +201,9 @@ export const requestCommands: readonly Command[] = [
       },
       { name: 'csv', help: 'CSV, with a head' },
       root,
+      finecode,
       json,
+      { name: 'utc', help: 'read --since and --until as UTC instead of local time' },
     ],
     arguments: { min: 1, max: 1 },
     schemas: ['row/1'],
