@@ -21,8 +21,12 @@ export async function fileDestination(
   await refuseInside(given, dirname(target), roots);
   const name = `.${basename(target)}.${randomBytes(6).toString('hex')}.part`;
   const part = join(dirname(target), name);
-  const file = await create(given, part);
+  // Before there is anything to remove: a signal may come in between.
   const release = removeOnSignal(part);
+  const file = await create(given, part).catch((error: unknown) => {
+    release();
+    throw error;
+  });
   return {
     sink: { write: (chunk) => orFail(given, write(file, chunk)) },
     async finish() {
