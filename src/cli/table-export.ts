@@ -1,6 +1,6 @@
 /** Commands that hand what was read to other tools. Read-only. */
 import type { Command } from './command.js';
-import { matchHelp, root, runHelp, since, until } from './options.js';
+import { finecode, matchHelp, root, runHelp, since, until } from './options.js';
 
 export const exportCommands: readonly Command[] = [
   {
@@ -41,6 +41,7 @@ export const exportCommands: readonly Command[] = [
         help: 'of a URL: sent with each message; also OTEL_EXPORTER_OTLP_HEADERS',
       },
       root,
+      finecode,
       { name: 'utc', help: 'read --since and --until as UTC instead of local time' },
     ],
     arguments: { min: 0, max: 64, offer: 'run' },

@@ -12,12 +12,21 @@ let place = '';
 const whole = { partial_result_token: null, progress_token: null };
 const hash = 'a'.repeat(64);
 
+/** `StreamFile` counts from its own epoch. */
+function at(ms: number): number {
+  return (epochUs - epoch) / 1000 + ms;
+}
+
+function ids(id: string): object {
+  return { correlation_id: correlation(id), span_id: span(1) };
+}
+
 /** Joined by a token, by a hash and not at all; one run that never ended; a torn line. */
 function writeAll(): void {
-  root = temporary({ isKept: true });
+  // In one folder, so that they have an order.
+  const directory = temporary({ isKept: true });
+  root = join(directory, 'root');
   const recorder = new StreamFile(root, 'finecode', 'REC1');
-  const at = (ms: number): number => (epochUs - epoch) / 1000 + ms;
-  const ids = (id: string): object => ({ correlation_id: correlation(id), span_id: span(1) });
   const begin = (id: string, ms: number, payload = {}): void => {
     const of = { correlation_id: correlation(id), trigger: 'user', dev_env: 'ai' };
     const origin = { front: 'mcp', method: 'tools/call', name: 'greet', client: 'claude-code' };
@@ -42,7 +51,7 @@ function writeAll(): void {
   end('CCCC', 450);
   end('DDDD', 450);
   recorder.seal(at(2000)).write();
-  const files = new Files({ isKept: true });
+  const files = new Files(join(directory, 'workspace'));
   const [wm, er] = [files.wm(), files.er()];
   const options = { devEnv: 'ai' };
   const execute = (digit: string, ms: number, accepted: object): void => {

@@ -1,4 +1,4 @@
-// exports: ContentHash, Effect, EffectOf, Entry, FieldMatch, Finding, FindingName, FineCodeSourceOptions, FollowItem, FollowOptions, Imported, JoinConfidence, Journal, JournalItem, JournalOptions, JsonObject, JsonlSourceOptions, Lookup, LookupOptions, Moment, Newest, OpenSpan, Reconciliation, RecordFilter, RecordReference, Recovery, ReplayFrom, ReplayPosition, Replayed, Request, RequestList, RootProblem, Source, SourceFault, SourceItem, Span, SpanKind, State, StopSignal, Story, StoryOptions, StreamCondition, StreamFault, StreamReport, StreamSource, Truth, Visit, WriterState, effectsOn, findRequests, finecodeSource, follow, jsonlSource, lastRecord, openJournal, openSpans, parseMatch, positionOf, readRequests, readStory, reconcile, recordFilter, replay, truthOf, walk
+// exports: ContentHash, Effect, EffectOf, Entry, FieldMatch, Finding, FindingName, FineCodeSourceOptions, FollowItem, FollowOptions, Imported, JoinConfidence, Journal, JournalItem, JournalOptions, JsonObject, JsonlSourceOptions, Lookup, LookupOptions, Moment, Newest, OpenSpan, Reconciliation, RecordFilter, RecordReference, Recovery, ReplayFrom, ReplayPosition, Replayed, Request, RequestList, RootProblem, Source, SourceFault, SourceItem, Span, SpanKind, State, StopSignal, Story, StoryOptions, StreamCondition, StreamFault, StreamReport, StreamSource, Truth, Visit, WriterState, effectsOn, findRequests, finecodeSource, follow, isImportedWriter, jsonlSource, lastRecord, openJournal, openSpans, parseMatch, positionOf, readRequests, readStory, reconcile, recordFilter, replay, roleOfWriter, truthOf, walk
 
 // as in context.d.ts: Branded, CorrelationId, Hlc, Link, Origin, SpanId, TraceId, brand
 
@@ -54,6 +54,7 @@ export interface EntryLine {
     readonly text: string;
     readonly acknowledged: 'yes' | 'unknown';
     readonly imported?: Imported | undefined;
+    readonly parsed?: JsonObject | undefined;
 }
 
 export interface FieldMatch {
@@ -73,7 +74,7 @@ export interface Finding {
     readonly repeat?: 'duplicate delivery' | 'probably a retry' | 'unknown';
 }
 
-export type FindingName = 'clock_step' | 'dispatched_unseen' | 'effect_before_cause' | 'ended_twice' | 'ended_unrecorded' | 'orphan_parent' | 'repeated';
+export type FindingName = 'clock_step' | 'dispatched_unseen' | 'effect_before_cause' | 'ended_twice' | 'ended_unrecorded' | 'file_shared' | 'join_ambiguous' | 'line_glued' | 'orphan_parent' | 'repeated' | 'run_dangling' | 'run_unrecorded';
 
 export interface FineCodeSourceOptions {
     readonly places: readonly string[];
@@ -116,6 +117,7 @@ export interface Imported {
     readonly spanId?: SpanId | undefined;
     readonly parentSpanId?: SpanId | undefined;
     readonly join?: JoinConfidence | undefined;
+    readonly candidates?: readonly Link[] | undefined;
     readonly kind?: SpanKind | undefined;
     readonly env?: string | undefined;
     readonly front?: string | undefined;
@@ -272,6 +274,9 @@ export interface Request {
     readonly effectsInferred: number;
     readonly answered: boolean | undefined;
     readonly resolution: string | undefined;
+    readonly join: JoinConfidence | undefined;
+    readonly candidates: readonly Link[];
+    readonly isEndInferred: boolean;
     readonly streams: readonly StreamReport[];
     readonly roots: readonly Span[];
 }
@@ -362,6 +367,7 @@ export interface Span {
     readonly links: readonly Link[];
     readonly isNewRoot: boolean;
     readonly join: JoinConfidence | undefined;
+    readonly candidates: readonly Link[];
     readonly isEndInferred: boolean;
     readonly resolution: string | undefined;
     readonly effects: readonly Effect[];
@@ -427,6 +433,7 @@ export interface StreamSource {
     readonly role: string;
     readonly writerId: string;
     readonly copies?: number;
+    readonly segments?: number;
     readonly isLater?: boolean;
     readonly writer?: WriterState;
     scan(): AsyncIterable<readonly SourceItem[]>;
@@ -468,6 +475,8 @@ export declare function finecodeSource(options: FineCodeSourceOptions): Source;
 
 export declare function follow(options: FollowOptions): AsyncGenerator<FollowItem, void, undefined>;
 
+export declare function isImportedWriter(writerId: string): boolean;
+
 export declare function jsonlSource(options: JsonlSourceOptions): Source;
 
 export declare function lastRecord(span: Span): Span['last'];
@@ -489,6 +498,8 @@ export declare function reconcile(options: JournalOptions): Promise<Reconciliati
 export declare function recordFilter(filter: RecordFilter): (entry: Entry) => boolean;
 
 export declare function replay<State>(records: AsyncIterable<Entry> | Iterable<Entry>, reducer: (state: State, entry: Entry) => State | Promise<State>, from: ReplayFrom<State>): Promise<Replayed<State>>;
+
+export declare function roleOfWriter(writerId: string): string;
 
 export declare function text(value: unknown): string | undefined;
 

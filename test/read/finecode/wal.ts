@@ -92,8 +92,8 @@ export class Files {
   readonly place: string;
   readonly #all: WalFiles[] = [];
 
-  constructor(how: { readonly isKept?: boolean } = {}) {
-    this.place = temporary(how);
+  constructor(place: string = temporary()) {
+    this.place = place;
   }
 
   files(
