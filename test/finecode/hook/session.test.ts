@@ -14,7 +14,8 @@ const hashOf = (name: string): string =>
 const flat = 16;
 const streamed = 16;
 const nested = 8;
-const [burst, boom, tool, gone, killed, added] = [flat + streamed + nested, 90, 91, 92, 94, 95];
+const burst = flat + streamed + nested;
+const [boom, tool, gone, killed, added, both] = [90, 91, 92, 94, 95, 96];
 
 let workspace: Workspace;
 let events: readonly Event[] = [];
@@ -79,6 +80,12 @@ beforeAll(async () => {
   const batch = request('Greet', 'batch').params;
   const actionSources = ['demo_ext.GreetAction', 'demo_ext.ToolAction'];
   await cli.request('actions/runBatch', { ...batch, actionSources });
+  const streams = {
+    params: { name: 'both' },
+    partialResultToken: 'both',
+    _traceparent: parentOf(both),
+  };
+  await cli.request('actions/runBatch', { ...batch, actionSources, ...streams });
   answers['boom'] = await cli.request('actions/run', request('Boom', 'b', boom).params);
   answers['tool'] = await cli.request('actions/run', request('Tool', 'b', tool).params);
   if (!isReal) answers['fork'] = await cli.request('actions/run', request('Fork', 'f').params);
@@ -225,7 +232,7 @@ describe.runIf(python !== '')('a burst of concurrent requests', () => {
     const inBurst = wal.filter(({ payload }) =>
       String(payload.correlation?.['trace_id']).startsWith('00000000000000000000000000abc0'),
     );
-    const few = [boom, tool, gone, gone + 1, killed, added].map(traceOf);
+    const few = [boom, tool, gone, gone + 1, killed, added, both].map(traceOf);
     const ofBurst = inBurst.filter(
       ({ payload }) => !few.includes(String(payload.correlation?.['trace_id'])),
     );
@@ -282,8 +289,13 @@ describe.runIf(python !== '')('a request without a carrier', () => {
 });
 
 describe.runIf(python !== '')('what FineCode forgets', () => {
+  it('is recorded of streamed runs that one request has one after the other', () => {
+    const runs = treeOf(inRequest(both), spanOf(both)).filter((line) => !line.startsWith(' '));
+    expect(runs).toEqual([`wm greet ${partly}`, `wm tool ${isReal ? whole : partly}`]);
+  });
+
   it.runIf(!isReal)('is recorded of what a workspace request runs by itself', () => {
-    expect(treeOf(inRequest(added), spanOf(added))).toEqual(greet);
+    expect(treeOf(inRequest(added), spanOf(added))).toEqual([...greet, ...greet]);
   });
 
   it('is the error of a run, without what looks like a secret', () => {

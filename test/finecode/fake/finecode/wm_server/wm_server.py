@@ -16,10 +16,10 @@ _client_labels = {}
 
 
 async def _handle_add_dir(params, ws_context):
-    """Runs an action by itself, as FineCode prepares an environment."""
+    """Runs actions by itself, one after the other, as FineCode prepares environments."""
     path = params["dirPath"]
     ws_context.ws_projects[path] = types.SimpleNamespace(dir_path=path)
-    if params.get("prepare"):
+    for _env in ("dev_workspace", "dev_no_runtime") if params.get("prepare") else ():
         await run_service.run_action(
             action_name="greet",
             params={"name": "prepared"},
