@@ -71,6 +71,6 @@ export const formats: readonly Format[] = [
     help: 'a table in typed columns; for DuckDB, pandas and their like; needs hyparquet-writer',
     isBinary: true,
     hasTables: true,
-    load: async () => (await import('./parquet/index.js')).exporter,
+    load: async () => (await import('./parquet/index.js')).load(),
   },
 ];

@@ -20,9 +20,10 @@ export async function execute(given: Given): Promise<number> {
   const format = formatOf(given);
   const table = tableOf(given, format);
   const open = destinationFor(given, format);
+  // A package that is not there is missed before a million records are read.
+  const exporter = await format.load();
   const { source, code } = await select(given, table);
   if (source === undefined) return code();
-  const exporter = await format.load();
   // What an exporter holds for a moment is soon garbage; V8 would let it grow to more than the story itself.
   setFlagsFromString('--heap-growing-percent=20');
   const destination = await open();

@@ -12,18 +12,21 @@ import { loadParquetWriter, type ByteWriter, type ParquetWriter } from './writer
 const groupRowsMax = 2048;
 const groupBytesMax = 4 * 1024 ** 2;
 
-export const exporter: Exporter = async (source, sink) => {
+/** The exporter, once there is something to write Parquet with. Throws `PACKAGE_MISSING`. */
+export async function load(): Promise<Exporter> {
   const { ByteWriter: Bytes, ParquetWriter: Writer } = await loadParquetWriter();
-  const { table = 'runs' } = source;
-  const { columns } = table === 'records' ? recordTable : requestTables[table];
-  const bytes = new Bytes();
-  const schema = schemaOf(`throughline_${table}`, columns);
-  const writer = new Writer({ writer: bytes, schema, createdBy: 'throughline' });
-  const file = new RowGroups(columns, { writer, bytes, sink });
-  const counts = await writeRows(source, file);
-  await file.finish();
-  return { ...counts, leftOut: [] };
-};
+  return async (source, sink) => {
+    const { table = 'runs' } = source;
+    const { columns } = table === 'records' ? recordTable : requestTables[table];
+    const bytes = new Bytes();
+    const schema = schemaOf(`throughline_${table}`, columns);
+    const writer = new Writer({ writer: bytes, schema, createdBy: 'throughline' });
+    const file = new RowGroups(columns, { writer, bytes, sink });
+    const counts = await writeRows(source, file);
+    await file.finish();
+    return { ...counts, leftOut: [] };
+  };
+}
 
 async function writeRows(
   source: ExportSource,

@@ -28,7 +28,8 @@ afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
 /** Writes the table to a file; returns where that is and what the exporter says. */
 async function written(table, from = story, entries = undefined) {
-  const { exporter } = await built('src/export/parquet/index.js');
+  const { load } = await built('src/export/parquet/index.js');
+  const exporter = await load();
   const file = join(directory, `${table}.parquet`);
   const parts = [];
   const sink = { write: async (chunk) => void parts.push(chunk) };
