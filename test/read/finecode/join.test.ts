@@ -256,6 +256,20 @@ describe('a run of FineCode', () => {
     expect([request?.state, request?.spans, request?.records]).toEqual(['completed', 1, 2]);
     expect(request?.roots[0]?.terminals).toBe(1);
   });
+
+  it('of an ER without the hook hangs on the run that the hook in its WM recorded', async () => {
+    const stream = new StreamFile(root, 'wm', 'W001');
+    const of = { correlation_id: correlation('AAAA'), span_id: span(7) };
+    const fields = { ...of, wal_run_id: run('1'), action_name: 'greet' };
+    stream.add(shiftMs, 'run.accepted', { ...fields, payload: { durability: 'barrier' } });
+    stream.add(shiftMs + 9, 'run.completed', { ...fields, payload: { answered: true } });
+    stream.write();
+    const files = new Files();
+    files.er().add(3, run('1'), 'run.accepted', whole).add(5, run('1'), 'run.completed', {});
+    const story = await files.read([root]);
+    expect(story.requests.length).toBe(1);
+    expect(joinsOf(story)).toEqual([`1 exact AAAA ${span(7)}`]);
+  });
 });
 
 describe('the short name of an action', () => {

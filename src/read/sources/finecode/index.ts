@@ -58,10 +58,12 @@ async function nativeStreams(roots: readonly string[]): Promise<readonly StreamS
 }
 
 function markHooked({ runs }: Survey, { hooked }: NativeFacts): void {
-  for (const [runId, role] of hooked) {
+  for (const [runId, { isWm, isEr, span }] of hooked) {
     const row = runs.find(runId);
     if (row === -1) continue;
-    if (role !== 'er') runs.mark(row, saw.nativeWm);
-    if (role !== 'wm') runs.mark(row, saw.nativeEr);
+    if (isWm) runs.mark(row, saw.nativeWm);
+    if (isEr) runs.mark(row, saw.nativeEr);
+    // As if FineCode's records had been stamped: they are of the run that the stream tells of.
+    if (span !== undefined) runs.embed(row, { ...span, parentSpanId: span.spanId }, true);
   }
 }

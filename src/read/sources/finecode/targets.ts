@@ -48,8 +48,15 @@ export interface WireRequest {
 export interface NativeFacts {
   readonly requests: readonly WireRequest[];
   readonly tokens: ReadonlySet<string>;
-  /** Runs that a hook recorded in streams of ours, by role. */
-  readonly hooked: ReadonlyMap<string, 'wm' | 'er' | 'both'>;
+  /** Runs that a hook recorded in streams of ours. */
+  readonly hooked: ReadonlyMap<string, HookedRun>;
+}
+
+export interface HookedRun {
+  isWm: boolean;
+  isEr: boolean;
+  /** The WM's span of it: where an ER without the hook hangs. */
+  span: { readonly correlationId: CorrelationId; readonly spanId: SpanId } | undefined;
 }
 
 const recorderRole = 'finecode';
@@ -60,7 +67,7 @@ const fineCodeRun = /"wal_run_id":"([0-9a-f]{8}-[0-9a-f-]{27})"/;
 /** Reads the recorders' streams, and of the hooks' the ids of their runs. */
 export async function nativeFacts(streams: readonly StreamSource[]): Promise<NativeFacts> {
   const byspan = new Map<string, WireRequest>();
-  const hooked = new Map<string, 'wm' | 'er' | 'both'>();
+  const hooked = new Map<string, HookedRun>();
   for (const stream of streams) {
     const { role } = stream;
     if (role !== recorderRole && !hookRoles.has(role)) continue;
@@ -76,15 +83,18 @@ export async function nativeFacts(streams: readonly StreamSource[]): Promise<Nat
   return { requests, tokens: new Set(requests.flatMap(({ tokens }) => tokens)), hooked };
 }
 
-function takeHooked(
-  hooked: Map<string, 'wm' | 'er' | 'both'>,
-  role: 'wm' | 'er',
-  line: string,
-): void {
+function takeHooked(hooked: Map<string, HookedRun>, role: 'wm' | 'er', line: string): void {
   const runId = fineCodeRun.exec(line)?.[1];
   if (runId === undefined) return;
-  const known = hooked.get(runId);
-  hooked.set(runId, known === undefined || known === role ? role : 'both');
+  const run = hooked.get(runId) ?? { isWm: false, isEr: false, span: undefined };
+  hooked.set(runId, run);
+  if (role === 'er') run.isEr = true;
+  else run.isWm = true;
+  if (role === 'er' || run.span !== undefined || !line.includes('"run.accepted"')) return;
+  const record = parse(line);
+  const correlationId = idOf(record['correlation_id']);
+  const spanId = parseSpanId(record['span_id']);
+  if (correlationId !== undefined && spanId !== undefined) run.span = { correlationId, spanId };
 }
 
 function takeWire(
