@@ -100,8 +100,6 @@ describe('a call that is cancelled', () => {
       },
     });
     await expect(all.story(cancelled)).rejects.toThrow('cancelled');
-    // The next read begins when that one has ended.
-    await all.alone(sessionOf(all), async () => undefined);
     expect(cancelled.records).toBeGreaterThan(0);
     expect(cancelled.records).toBeLessThan(records / 4);
 
@@ -113,11 +111,37 @@ describe('a call that is cancelled', () => {
     expect(other.records).toBe(records);
   });
 
+  it('ends the read: of a stream without an end, the next one would never begin', async () => {
+    const stop = new AbortController();
+    let batches = 0;
+    const endless: Source = {
+      async list() {
+        const stream = {
+          root: '/endless',
+          role: 'er',
+          writerId: 'er-01KAM8VJ5Q3Z9S0V4T0000E009',
+          async *scan() {
+            for (;;) {
+              batches += 1;
+              if (batches === 3) stop.abort();
+              yield [];
+            }
+          },
+        };
+        return { streams: [stream], problems: [] };
+      },
+    };
+    const all = new Reading(() => ({ roots: [], sources: [endless] }));
+    await expect(all.story(sessionOf(all, stop))).rejects.toThrow('cancelled');
+    expect(await all.alone(sessionOf(all), async () => 'the next one')).toBe('the next one');
+    expect(batches).toBe(3);
+  });
+
   it('leaves the server to answer the others', async () => {
     generate(root, { streams: 4, requests: 2000 });
     await using agent = await startAgent({ roots: [root] });
     const stop = new AbortController();
-    const cancelled = Array.from({ length: 20 }, async () =>
+    const cancelled = Array.from({ length: 8 }, async () =>
       expect(agent.ask('reconcile', {}, { signal: stop.signal })).rejects.toThrow(),
     );
     stop.abort();

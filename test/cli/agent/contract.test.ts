@@ -6,6 +6,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { helpForAll } from '../../../src/cli/help.js';
 import { commands } from '../../../src/cli/table.js';
+import { correlation, RunRecords, StreamFile } from '../../read/stream-file.js';
 import { writeJournal } from '../journal.js';
 import { dataOf, listIn, startAgent, type Agent, type Json } from './client.js';
 
@@ -130,6 +131,61 @@ describe('every answer', () => {
   it('whose text is no outline is the same object as text', async () => {
     const { text, structured } = await agent.ask('list_runs', { limit: 2 });
     expect(JSON.parse(text)).toEqual(structured);
+  });
+});
+
+describe('a run that is named by its place', () => {
+  it.each([
+    ['run_outline', { run: '@0' }],
+    ['expand', { run: '@5', span: '0000000000000042', limit: 1 }],
+    ['get_records', { run: '@0', limit: 1 }],
+    ['compare', { a: '@6', b: '@5', limit: 1 }],
+  ] as const)(
+    'has its own name in what %s %j names next: the place is another one by then',
+    async (tool, given) => {
+      const { next } = await agent.ask(tool, given);
+      expect(next.length).toBeGreaterThan(0);
+      expect(JSON.stringify(next)).not.toContain('@');
+    },
+  );
+
+  it('is named by its id where it was asked for by that, and by its own where others share the id', async () => {
+    const run = '01KAM8VJ5Q3Z9S0V4T06T3MZQ9';
+    const { next } = await agent.ask('run_outline', { run });
+    expect(next).toEqual([{ tool: 'expand', arguments: { run, span: '0000000000000045' } }]);
+  });
+});
+
+describe('an answer', () => {
+  it('is at most about 48 KiB, and the item that does not fit begins the next page', async () => {
+    const large = mkdtempSync(join(tmpdir(), 'tl-agent-'));
+    try {
+      const er = new StreamFile(large, 'er', 'E001');
+      const common = { correlationId: correlation('6T3MZQ9'), span: 2, parent: 1, action: 'lint' };
+      const run = new RunRecords(er, common).accepted(0);
+      const texts = Object.fromEntries(
+        Array.from({ length: 10 }, (_, at) => [`t${at}`, 'x'.repeat(2000)]),
+      );
+      for (let at = 1; at < 6; at += 1) run.add(at, 'run.noted', texts);
+      // Alone more than an answer holds.
+      const many = Array.from({ length: 60 }, () => 'y'.repeat(2000));
+      run.add(6, 'run.noted', { many }).completed(9, 9);
+      er.seal(10).write();
+      await using other = await startAgent({ roots: [large] });
+      const sizes: number[] = [];
+      let [records, answered] = [0, await other.ask('get_records', { run: '@0', limit: 50 })];
+      for (;;) {
+        sizes.push(Buffer.byteLength(answered.text));
+        records += listIn(answered, 'records').length;
+        if (answered.next.length === 0) break;
+        answered = await other.make(answered.next[0]);
+      }
+      expect(records).toBe(8);
+      expect(sizes.length).toBe(5);
+      expect(Math.max(...sizes)).toBeLessThanOrEqual(50_000);
+    } finally {
+      rmSync(large, { recursive: true });
+    }
   });
 });
 
