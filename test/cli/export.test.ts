@@ -56,6 +56,29 @@ describe('throughline export', () => {
     expect(offered('table')).toEqual(['effects', 'records', 'requests', 'runs']);
   });
 
+  it('is written down format by format as the table has it', () => {
+    const page = readFileSync(new URL('../../docs/export.md', import.meta.url), 'utf8');
+    const rows = page
+      .split('\n')
+      .filter((line) => /^\| `[a-z-]+` .*\| (?:yes|refused) /.test(line));
+    expect(
+      rows.map((row) =>
+        row
+          .split('|')
+          .map((cell) => cell.trim())
+          .slice(1, -1),
+      ),
+    ).toEqual(
+      formats.map(({ name, help, isBinary, hasTables, message }) => [
+        `\`${name}\``,
+        help,
+        isBinary ? 'refused' : 'yes',
+        hasTables ? 'yes' : '',
+        message === undefined ? '' : 'yes',
+      ]),
+    );
+  });
+
   it('writes what was asked for to stdout and what it was read from to stderr', async () => {
     const { stdout, stderr, code } = await exported('--format', 'csv', ...all);
     expect(stdout.split('\n').length).toBeGreaterThan(38);
