@@ -1,6 +1,6 @@
 // The views hold the corpus of all exports, and SQL over them has the answers that can be counted by hand.
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -82,6 +82,23 @@ describe('the views', () => {
       const list = columns.map((column) => column.column_name).join(', ');
       expect(await rows(root, `SELECT ${list} FROM ${view} LIMIT 0`)).toEqual([]);
     }
+  });
+});
+
+describe('docs/query.md', () => {
+  const questions = [
+    ...readFileSync('docs/query.md', 'utf8').matchAll(/\n([^\n]+):\n\n```sql\n([^`]*)```/g),
+  ].map(([, title, sql]) => [title, sql.replace('/ws/src/%', '/ws/%')]);
+
+  it('asks ten questions', () => {
+    expect(questions).toHaveLength(10);
+  });
+
+  it.each(questions)('has an answer to: %s', async (title, sql) => {
+    const found = await rows(root, sql);
+    // In the corpus no file is written twice.
+    const least = title === 'Which files several requests wrote' ? 0 : 1;
+    expect(found.length).toBeGreaterThanOrEqual(least);
   });
 });
 
