@@ -13,6 +13,7 @@ import type { WireRequest, WireTruth } from '../wire.js';
 
 /** What is looked for is asked for again when nobody typed for so long. */
 const typingMs = 120;
+const titleCharsMax = 80;
 
 class Page {
   readonly #requests: readonly WireRequest[];
@@ -58,6 +59,9 @@ class Page {
     this.#current = index;
     const request = this.#request(index);
     byId('request').replaceChildren(...headOf(request));
+    const { what } = request.wire;
+    document.title =
+      what === '' ? 'throughline' : visible(`${what.slice(0, titleCharsMax)} · throughline`);
     byId('grid').setAttribute('aria-label', visible(`What ran for ${request.wire.what}`));
     this.#grid.show(request, this.#wanted(request));
   }

@@ -115,7 +115,7 @@ export function notesOf(span: PageSpan, attempt: PageSpan | undefined): readonly
   const { more } = span;
   const found: string[] = [];
   const error = errorText(span);
-  if (span.state !== 'completed' && span.state !== 'failed') found.push(stateWord(span.state));
+  if (span.state !== 'completed') found.push(stateWord(span.state));
   if (error !== '') found.push(error);
   const tries = attempt?.more.attempt ?? more.attempt;
   if (tries !== undefined && tries > 1) found.push(`attempt ${tries}`);
