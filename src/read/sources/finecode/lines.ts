@@ -41,30 +41,32 @@ interface Window {
 }
 
 /** What is between two offsets of a file, both at the beginning of a line or at the end. Throws what reading throws. */
-export function linesOf(path: string, window: Window): Generator<WalLine, void, undefined> {
-  return linesIn(readSegment(path), window);
-}
-
-function readSegment(path: string): Buffer {
-  const { size } = statSync(path);
-  if (size <= fileBytesMax) return readFileSync(path);
-  throw new ThroughlineError('STREAM_UNREADABLE', `${path} is larger than 512 MiB`);
-}
-
-function* linesIn(
-  bytes: Buffer,
+export function* linesOf(
+  path: string,
   { from, to, holding }: Window,
 ): Generator<WalLine, void, undefined> {
-  const last = Math.min(to, bytes.length);
-  for (let start = from; start < last;) {
+  const bytes = readPart(path, from, to);
+  for (let start = 0; start < bytes.length;) {
     const newline = bytes.indexOf(10, start);
-    const isLast = newline === -1 || newline >= last;
-    const end = isLast ? last : newline;
+    const end = newline === -1 ? bytes.length : newline;
     const line = bytes.subarray(start, end);
-    if (line.length > lineBytesMax) yield tooLong(start, line.length);
-    else if (holding === undefined || line.includes(holding)) yield* piecesOf(line, start, isLast);
+    const at = from + start;
+    if (line.length > lineBytesMax) yield tooLong(at, line.length);
+    else if (holding === undefined || line.includes(holding)) {
+      yield* piecesOf(line, at, newline === -1);
+    }
     start = end + 1;
   }
+}
+
+/** Of its own: a merge holds a part of each stream that is under way, and not the segment around it. */
+function readPart(path: string, from: number, to: number): Buffer {
+  const { size } = statSync(path);
+  if (size > fileBytesMax) {
+    throw new ThroughlineError('STREAM_UNREADABLE', `${path} is larger than 512 MiB`);
+  }
+  const bytes = readFileSync(path);
+  return from === 0 && to >= bytes.length ? bytes : Buffer.from(bytes.subarray(from, to));
 }
 
 function tooLong(offset: number, bytes: number): WalLine {

@@ -1,6 +1,6 @@
 /** One writer in one WAL directory as a stream: its records with the spans they belong to. Opens read-only. */
 import { join } from 'node:path';
-import { hlcAt } from '../../../context/index.js';
+import { hlcAt, type Hlc } from '../../../context/index.js';
 import type { Imported } from '../../imported.js';
 import type { SourceItem, StreamSource } from '../../source.js';
 import type { WriterState } from '../../streams.js';
@@ -73,6 +73,11 @@ export class FineCodeStream implements StreamSource {
       }
     }
     yield [...items, ...faults.map((fault) => faultItem(fault))];
+  }
+
+  first(): Promise<Hlc> {
+    const { firstUs } = this.#parts.facts;
+    return Promise.resolve(hlcAt(Number.isFinite(firstUs) ? firstUs : 0));
   }
 
   endedBefore(microseconds: number): Promise<boolean> {
