@@ -57,7 +57,7 @@ export interface Options {
 export class Workspace {
   /** With a space, since paths travel through PYTHONPATH and command lines; a real FineCode cannot stand one. */
   readonly directory: string = join(
-    mkdtempSync(join(tmpdir(), isReal ? 'tl-finecode-' : 'tl finecode ')),
+    mkdtempSync(join(tmpdir(), isReal ? 'tl-hook-' : 'tl hook ')),
     isReal ? 'project' : 'a project',
   );
   readonly root: string = join(this.directory, '..', 'root');
@@ -130,7 +130,19 @@ export class Workspace {
 
   close(): void {
     for (const child of this.#children) child.kill('SIGKILL');
+    // A real runner outlives its manager, and writes its log into what is removed.
+    for (const { payload } of this.headers()) end(Number(payload['pid']), this.directory);
     rmSync(join(this.directory, '..'), { recursive: true, force: true });
+  }
+}
+
+/** Only a process that names the workspace: a number may be another's by now. */
+function end(pid: number, directory: string): void {
+  try {
+    const command = readFileSync(`/proc/${String(pid)}/cmdline`, 'utf8');
+    if (command.includes(directory)) process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has ended by itself.
   }
 }
 

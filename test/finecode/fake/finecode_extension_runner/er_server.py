@@ -92,6 +92,8 @@ def create_er_server(wal_writer=None):
 async def serve(server):
     async def connected(reader, writer):
         await server._session.serve(reader, writer)
+        # From Python 3.12 on a server waits for its connections.
+        writer.close()
         tcp.close()
 
     tcp = await asyncio.start_server(connected, "127.0.0.1", 0)
