@@ -24,6 +24,8 @@ export interface OnPortOptions {
 /** As FineCode's language server has it, and others: `port:N`, with more around it or without. */
 const portPattern = /\bport\b\s*[:=]?\s*(\d{1,5})(?=\D)/di;
 const heldBytesMax = 65_536;
+/** How long a client that has ended our input may take to connect. */
+const connectMsMax = 60_000;
 
 /** Resolves with the server's end, when everything it said was passed on. Never rejects but for want of a port. */
 export async function standOnPort(options: OnPortOptions): Promise<End> {
@@ -51,6 +53,8 @@ export async function standOnPort(options: OnPortOptions): Promise<End> {
   };
   client.input.once('end', () => {
     if (wasIdle) leave?.();
+    // It may have no input for us and be there all the same; then it connects soon.
+    else setTimeout(() => gate.clients() === 0 && server.dismiss(), connectMsMax).unref();
   });
   const renamed = portReplacer(gate.port, (port) => {
     target = port;
