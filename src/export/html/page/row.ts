@@ -123,7 +123,8 @@ function barCell(
 function bar(name: string, at: number, until: number, { length }: PageRequest): HTMLElement {
   const made = element('div', { class: name });
   const left = Math.min(100, (at / length) * 100);
-  made.style.left = `${left}%`;
+  // What begins with the last record of all is still to be seen.
+  made.style.left = `min(${left}%, calc(100% - 4px))`;
   made.style.width = `${Math.max(0, Math.min(100 - left, ((until - at) / length) * 100))}%`;
   return made;
 }
