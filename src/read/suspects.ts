@@ -74,7 +74,9 @@ function* suspectsAt(
   if (waiting && ended !== undefined) yield endedUnrecorded(request, parent, ended);
 }
 
+/** One target of FineCode's may be run in several projects and envs: that is no repetition. */
 function isAccepted(span: Span): boolean {
+  if (isImportedWriter(span.writerId)) return false;
   return span.kind === 'run' && span.started !== undefined && span.state !== 'rejected';
 }
 

@@ -171,6 +171,24 @@ describe('a run of FineCode', () => {
     expect(await joins(files)).toEqual([`1 exact BBBB ${span(2)}`, `2 exact AAAA ${span(2)}`]);
   });
 
+  it('that is streamed to two envs is no repetition', async () => {
+    asked({ id: 'AAAA', fromMs: 0, toMs: 50, payload: { partial_result_token: 'one' } });
+    const files = new Files();
+    for (const env of ['a', 'b']) {
+      const er = files.er(env, `er-${env === 'a' ? 1 : 2}-1795291834`);
+      er.add(20, run('1'), 'run.accepted', { partial_result_token: 'one', progress_token: null });
+      er.add(21, run('1'), 'run.completed', { status: 'success', return_code: 0 });
+    }
+    recorder.write();
+    files.write();
+    const sources = [finecodeSource({ places: [files.place], roots: [root] })];
+    const { findings, story } = await reconcile({ roots: [root], sources });
+    expect(findings).toEqual([]);
+    expect([...story.requests].map(({ state, spans }) => [state, spans])).toEqual([
+      ['completed', 4],
+    ]);
+  });
+
   it('is joined to none of two requests that used one token at one time', async () => {
     for (const id of ['AAAA', 'BBBB']) {
       asked({ id, fromMs: 0, toMs: 50, payload: { partial_result_token: '1' } });
