@@ -55,4 +55,4 @@ export const requestTables: Readonly<Record<Exclude<TableName, 'records'>, Table
 /** The one table that is made of records: all that were read, merged, also those of no request. */
 export const recordTable: Table<Entry> = recordsTable;
 
-export { isoMicroseconds as timeText } from '../read/iso-time.js';
+export { isoMicroseconds as timeText } from '../read/entry/iso-time.js';

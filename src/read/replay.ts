@@ -2,7 +2,7 @@
  * Rebuilding state from records, for people who have a reducer. Calls the reducer and nothing else: no record is ever
  * executed, no handler started, no file written.
  */
-import type { Entry } from './entry.js';
+import type { Entry } from './entry/entry.js';
 
 /** What a reducer has made of the records up to one of them. */
 export interface Replayed<State> {

@@ -191,7 +191,7 @@ describe('src/protocol', () => {
 
 describe('the readers', () => {
   const reading = filesUnder('dist/src/read', '.js');
-  const remembering = 'dist/src/read/id-cache.js';
+  const remembering = 'dist/src/read/lookup/id-cache.js';
   test('take from the file system only what cannot write, by name', () => {
     const names = reading
       .filter((file) => file !== remembering)

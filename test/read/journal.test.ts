@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openJournal, readStory, type JournalItem } from '../../src/read/index.js';
-import { merge, type MergeSource } from '../../src/read/merge.js';
+import { merge, type MergeSource } from '../../src/read/merge/merge.js';
 import { hlcAt } from '../../src/context/index.js';
 import { correlation, RunRecords, StreamFile } from './stream-file.js';
 import { hereWith, writtenBy } from './here.js';

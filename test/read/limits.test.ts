@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openJournal, type JournalItem } from '../../src/read/index.js';
-import { nativeSource } from '../../src/read/native-source.js';
-import type { Source } from '../../src/read/source.js';
+import { nativeSource } from '../../src/read/sources/native-source.js';
+import type { Source } from '../../src/read/sources/source.js';
 import { generate, generateMany } from '../support/generate.mjs';
 
 const fixture = fileURLToPath(new URL('./fixtures/read-all.mjs', import.meta.url));

@@ -1,6 +1,6 @@
 /** Requests in turns with other calls, until the call is cancelled. */
 import type { Request, RequestList } from '../../read/index.js';
-import { inTurns } from '../../read/turns.js';
+import { inTurns } from '../../read/requests/turns.js';
 import type { Session } from './call.js';
 
 export async function* eachRequest(

@@ -3,9 +3,9 @@
  * parsed. Of each stream no more than a page is kept.
  */
 import type { Entry } from '../../read/index.js';
-import { Seen } from '../../read/seen.js';
-import type { StreamSource } from '../../read/source.js';
-import { StreamReader } from '../../read/stream-reader.js';
+import { Seen } from '../../read/merge/seen.js';
+import type { StreamSource } from '../../read/sources/source.js';
+import { StreamReader } from '../../read/merge/stream-reader.js';
 import { watchedSources, type Places, type Watch } from './watched.js';
 
 export interface RecordPage {

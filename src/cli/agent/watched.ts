@@ -4,8 +4,8 @@
  */
 import { resolve } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
-import { nativeSource } from '../../read/native-source.js';
-import type { Source, SourceItem, StreamSource } from '../../read/source.js';
+import { nativeSource } from '../../read/sources/native-source.js';
+import type { Source, SourceItem, StreamSource } from '../../read/sources/source.js';
 import { boundedReadPort } from '../../wal/index.js';
 
 /** So long other calls wait for a turn at most, and one piece of a stream. */

@@ -1,5 +1,11 @@
 /** The outline of a request's tree: which of its siblings are one line, and what is in that. Pure. */
-import { foldSiblings, isQuiet, siblingOf, spanDurationMs, type Sibling } from '../../read/fold.js';
+import {
+  foldSiblings,
+  isQuiet,
+  siblingOf,
+  spanDurationMs,
+  type Sibling,
+} from '../../read/requests/fold.js';
 import { walk, type Span } from '../../read/index.js';
 
 export { spanDurationMs };

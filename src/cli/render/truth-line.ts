@@ -1,6 +1,6 @@
 /** The last line of every view: what it was read from, and whether that is all there is. */
 import type { Story, StreamFault, StreamReport } from '../../read/index.js';
-import { conditionWord, plural, summary } from '../../read/truth-text.js';
+import { conditionWord, plural, summary } from '../../read/merge/truth-text.js';
 import { line, paragraph } from '../text.js';
 import { shortWriter } from './words.js';
 

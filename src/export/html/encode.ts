@@ -1,5 +1,5 @@
 /** A request as a line of the page's data. Pure. */
-import { foldSiblings, quietOf, siblingOf, spanDurationMs } from '../../read/fold.js';
+import { foldSiblings, quietOf, siblingOf, spanDurationMs } from '../../read/requests/fold.js';
 import { hlcMicroseconds } from '../../context/index.js';
 import { walk, type Request, type Span } from '../../read/index.js';
 import type { WireMore, WireRequest, WireSpan } from './wire.js';

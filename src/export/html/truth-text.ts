@@ -1,6 +1,6 @@
 /** What a page was read from, and what makes it doubtful. */
 import type { StreamReport, Truth } from '../../read/index.js';
-import { summary } from '../../read/truth-text.js';
+import { summary } from '../../read/merge/truth-text.js';
 
 /** Verdicts that the counts say enough about. */
 const quiet: ReadonlySet<string> = new Set(['TORN', 'UNSEALED', 'DUP', 'SUPERSEDED']);

@@ -1,5 +1,5 @@
 /** What a collector says: taken, taken in part, try again, or never. Pure; believes nothing about its size. */
-import { isObject, text } from '../../read/entry.js';
+import { isObject, text } from '../../read/entry/entry.js';
 
 export interface Answer {
   readonly status: number;

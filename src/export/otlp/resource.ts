@@ -1,5 +1,5 @@
 /** The resource of a writer: one process that wrote one stream. Pure. */
-import { isObject, text } from '../../read/entry.js';
+import { isObject, text } from '../../read/entry/entry.js';
 import type { StreamReport } from '../../read/index.js';
 import { wellFormed } from '../well-formed.js';
 import type { Attribute, AttributeValue } from './attributes.js';

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Session } from '../../../src/cli/agent/call.js';
 import { progressOf } from '../../../src/cli/agent/progress.js';
 import { Reading } from '../../../src/cli/agent/reading.js';
-import type { Source } from '../../../src/read/source.js';
+import type { Source } from '../../../src/read/sources/source.js';
 import { correlation, RunRecords, StreamFile } from '../../read/stream-file.js';
 import { generate } from '../../support/generate.mjs';
 import { writeJournal } from '../journal.js';

@@ -1,7 +1,7 @@
 /** Finds FineCode's WAL directories below a workspace, or in any folder of such. Lists directories and opens nothing. */
 import { readdirSync, realpathSync, statSync, type Dirent } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import type { RootProblem } from '../../truth.js';
+import type { RootProblem } from '../../merge/truth.js';
 
 /** One directory of segments. */
 export interface WalDirectory {

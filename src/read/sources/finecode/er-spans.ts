@@ -3,8 +3,8 @@
  * they are of (`run_id`, a number of the process); the others go to the one that they can be of. Pure but for what is open.
  */
 import type { SpanId } from '../../../context/index.js';
-import { text } from '../../entry.js';
-import type { Imported } from '../../imported.js';
+import { text } from '../../entry/entry.js';
+import type { Imported } from '../imported.js';
 import { derivedSpan } from './ids.js';
 import { embeddedIn, type FineCodeRecord } from './record.js';
 import { saw } from './run-facts.js';

@@ -1,7 +1,7 @@
 /** What is wrong with FineCode's own record of itself. Reads the lines that prove it, and nothing else. */
 import { join } from 'node:path';
 import { traceIdOf } from '../../../context/index.js';
-import type { Finding, RecordReference } from '../../finding.js';
+import type { Finding, RecordReference } from '../../findings/finding.js';
 import { linesOf } from './lines.js';
 import type { Joins } from './join.js';
 import { saw, type RunFacts } from './run-facts.js';

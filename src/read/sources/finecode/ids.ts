@@ -7,7 +7,7 @@ import {
   type CorrelationId,
   type SpanId,
 } from '../../../context/index.js';
-import { isRunUuid } from '../../uuid.js';
+import { isRunUuid } from '../../entry/uuid.js';
 
 /** The correlation id of a run that nothing joins: the 128 bits of its `wal_run_id`, which is a UUID. */
 export function correlationOfRun(runId: string): CorrelationId {

@@ -3,9 +3,9 @@
  * our hook know of it. Opens read-only; what is written while it reads is left for the next time.
  */
 import { resolve } from 'node:path';
-import type { Finding } from '../../finding.js';
-import { nativeSource } from '../../native-source.js';
-import type { Source, StreamSource } from '../../source.js';
+import type { Finding } from '../../findings/finding.js';
+import { nativeSource } from '../native-source.js';
+import type { Source, StreamSource } from '../source.js';
 import { discover } from './discover.js';
 import { findingsOf } from './findings.js';
 import { joinRuns, type Joins } from './join.js';

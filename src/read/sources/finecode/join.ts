@@ -3,7 +3,7 @@
  * one candidate in the request's time; where it leaves several, nothing is joined and all of them are named. Pure.
  */
 import type { CorrelationId, SpanId } from '../../../context/index.js';
-import type { JoinConfidence } from '../../span.js';
+import type { JoinConfidence } from '../../spans/span.js';
 import { RunFacts, saw } from './run-facts.js';
 import type { NativeFacts, Target, WireRequest } from './targets.js';
 import type { Tokens } from './tokens.js';

@@ -1,8 +1,8 @@
 /** One line of FineCode's WAL, schema version 2, as really written. Pure; what is no such record is `undefined`. */
 import { parseSpanId, parseTraceId, correlationIdOf } from '../../../context/index.js';
 import type { CorrelationId, SpanId } from '../../../context/index.js';
-import { isObject, text, type JsonObject } from '../../entry.js';
-import { parseTimestamp } from '../../timestamp.js';
+import { isObject, text, type JsonObject } from '../../entry/entry.js';
+import { parseTimestamp } from '../../entry/timestamp.js';
 
 export interface FineCodeRecord {
   readonly schemaVersion: number;

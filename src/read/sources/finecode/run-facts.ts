@@ -4,9 +4,9 @@
  */
 import { createHash } from 'node:crypto';
 import type { CorrelationId, SpanId } from '../../../context/index.js';
-import { Columns, Interner } from '../../columns.js';
-import { IdTable, spanIdOf, ulidOf, ulidWords, wanted } from '../../span-ids.js';
-import { isRunUuid, uuidOf, uuidWords } from '../../uuid.js';
+import { Columns, Interner } from '../../spans/columns.js';
+import { IdTable, spanIdOf, ulidOf, ulidWords, wanted } from '../../spans/span-ids.js';
+import { isRunUuid, uuidOf, uuidWords } from '../../entry/uuid.js';
 import type { Embedded, FineCodeRecord } from './record.js';
 
 /** What was seen of a run. */

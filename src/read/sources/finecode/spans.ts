@@ -1,6 +1,6 @@
 /** Which span a record of a run belongs to: what both kinds of writers need to know of the run. Pure. */
 import { traceIdOf, type Link, type SpanId } from '../../../context/index.js';
-import type { Imported } from '../../imported.js';
+import type { Imported } from '../imported.js';
 import { correlationOfRun, derivedSpan } from './ids.js';
 import type { Joins } from './join.js';
 import { saw, type RunFacts } from './run-facts.js';

@@ -1,9 +1,9 @@
 /** One writer in one WAL directory as a stream: its records with the spans they belong to. Opens read-only. */
 import { join } from 'node:path';
 import { hlcAt, type Hlc } from '../../../context/index.js';
-import type { Imported } from '../../imported.js';
-import type { SourceItem, StreamSource } from '../../source.js';
-import type { WriterState } from '../../streams.js';
+import type { Imported } from '../imported.js';
+import type { SourceItem, StreamSource } from '../source.js';
+import type { WriterState } from '../../merge/streams.js';
 import { ErSpans } from './er-spans.js';
 import { linesOf, type WalLine } from './lines.js';
 import type { FineCodeRecord } from './record.js';

@@ -3,7 +3,7 @@
  * copies, and what is damaged. Keeps no record. Opens read-only.
  */
 import { join } from 'node:path';
-import type { RootProblem } from '../../truth.js';
+import type { RootProblem } from '../../merge/truth.js';
 import type { WalDirectory } from './discover.js';
 import { linesOf, type WalLine } from './lines.js';
 import { writerParts, type FineCodeRecord } from './record.js';

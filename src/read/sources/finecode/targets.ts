@@ -10,9 +10,9 @@ import {
   type CorrelationId,
   type SpanId,
 } from '../../../context/index.js';
-import { isObject, text, type JsonObject } from '../../entry.js';
-import type { SourceItem, StreamSource } from '../../source.js';
-import { parseTimestamp } from '../../timestamp.js';
+import { isObject, text, type JsonObject } from '../../entry/entry.js';
+import type { SourceItem, StreamSource } from '../source.js';
+import { parseTimestamp } from '../../entry/timestamp.js';
 import { tokenOf } from './tokens.js';
 
 /** One action in one project, or in whichever the WM picks, that a frontend asked for. */

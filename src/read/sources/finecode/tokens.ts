@@ -1,5 +1,5 @@
 /** Tokens that an ER recorded of a run, as far as somebody else knows them, too. */
-import { text, type JsonObject } from '../../entry.js';
+import { text, type JsonObject } from '../../entry/entry.js';
 
 export class Tokens {
   readonly #byRow = new Map<number, string[]>();

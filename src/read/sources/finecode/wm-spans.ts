@@ -2,8 +2,8 @@
  * The spans of what a WM recorded: the run, and an attempt for each segment that it sent to an env. `run.completed` is
  * written once for each segment, so that the last one ends the run, when there are as many as attempts. Pure but for its count.
  */
-import { text } from '../../entry.js';
-import type { Imported } from '../../imported.js';
+import { text } from '../../entry/entry.js';
+import type { Imported } from '../imported.js';
 import type { FineCodeRecord } from './record.js';
 import { saw } from './run-facts.js';
 import { attemptSpan, hung, type RunPlace, type RunPlaces } from './spans.js';

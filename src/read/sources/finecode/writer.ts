@@ -1,5 +1,5 @@
 /** What is known of one writer in one WAL directory after the first look: where its lines are, and what is wrong there. */
-import type { SourceFault } from '../../source.js';
+import type { SourceFault } from '../source.js';
 
 /** Where the lines of a writer lie in a segment: between others' perhaps, but none outside. */
 export interface Stretch {
