@@ -4,6 +4,7 @@
  * `recover`. It never kills, retries or cancels anything.
  */
 import { runInContext, ThroughlineError } from '../context/index.js';
+import { currentRun } from './current-run.js';
 import { cut, nameCharsMax } from './bounds.js';
 import type { CancelSignal, RunDescriptor } from './descriptor.js';
 import { RecordWriter } from './record-writer.js';
@@ -80,7 +81,7 @@ export class Recorder {
     fn: (run: Run) => Result | Promise<Result>,
   ): Promise<Result> {
     const run = new Run({
-      ...runContext(descriptor.context),
+      ...runContext(descriptor.context, currentRun() !== undefined),
       writer: this.#writer,
       descriptor,
       projectPath: descriptor.projectPath ?? this.#workspace,

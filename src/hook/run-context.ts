@@ -1,7 +1,6 @@
 /** Which span a run is, and which message asked for it. */
 import { Context, currentContext } from '../context/index.js';
 import { requestOf, type RequestInfo } from '../protocol/index.js';
-import { currentRun } from './current-run.js';
 
 export interface RunContext {
   readonly context: Context;
@@ -19,12 +18,12 @@ const runsOf = new WeakMap<RequestInfo, number>();
  * of one message have spans of their own. Inside anything else (a command) it is a child of that, and outside of
  * everything a new root.
  */
-export function runContext(given: Context | undefined): RunContext {
+export function runContext(given: Context | undefined, isInRun: boolean): RunContext {
   if (given !== undefined) return withPart(given, requestOf(given));
   const ambient = currentContext();
   if (ambient === undefined) return withPart(Context.begin(), undefined);
   // A run may have been given its message's own span: what it starts is its child and not its sibling.
-  if (currentRun() !== undefined) return withPart(ambient.child(), undefined);
+  if (isInRun) return withPart(ambient.child(), undefined);
   const request = requestOf(ambient);
   if (request !== undefined) return withPart(ambient.sibling(), request);
   // The span that a debounce or a cache fill runs in is in no stream: what it serves is recorded with what it starts.
