@@ -3,7 +3,7 @@
  * holds no more than a batch: requests are put together as they are asked for and let go again.
  */
 import type { Entry, Request, StreamReport, Truth } from '../read/index.js';
-import type { TableName } from './tables.js';
+import type { TableName } from './tables/table.js';
 
 /** Where an exporter writes. Resolves when it takes more; rejects when it never will again. */
 export interface Sink {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { cellOf, schemaOf } from '../../src/export/parquet/schema.js';
-import type { ColumnType } from '../../src/export/tables.js';
+import type { ColumnType } from '../../src/export/tables/table.js';
 import { throughline } from '../cli/bin.js';
 
 describe('without hyparquet-writer', () => {

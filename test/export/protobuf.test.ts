@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { ProtobufWriter } from '../../src/export/protobuf.js';
+import { ProtobufWriter } from '../../src/export/encode/protobuf.js';
 import {
   bytesAt,
   hexAt,

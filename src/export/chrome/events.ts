@@ -1,9 +1,9 @@
 /** Slices as events. Pure but for the numbers it gives to writers. */
 import { traceIdOf } from '../../context/index.js';
 import type { Request, Span, StreamReport } from '../../read/index.js';
-import type { Slice } from '../lanes.js';
-import { LinkArrows } from '../link-arrows.js';
-import { factsOf, titleOf } from '../slice-facts.js';
+import type { Slice } from '../trace/lanes.js';
+import { LinkArrows } from '../trace/link-arrows.js';
+import { factsOf, titleOf } from '../trace/slice-facts.js';
 
 type ChromeEvent = Readonly<Record<string, unknown>>;
 

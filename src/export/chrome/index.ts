@@ -3,7 +3,7 @@
  * causes to what they caused elsewhere. Written as it goes, one event on a line. What has no end has a `b` and no `e`.
  */
 import type { Exporter, ExportSource } from '../exporter.js';
-import { marksOf, slicesOf } from '../lanes.js';
+import { marksOf, slicesOf } from '../trace/lanes.js';
 import { ChromeEvents } from './events.js';
 
 const chunkChars = 64 * 1024;

@@ -4,9 +4,10 @@
  * texts that a spreadsheet takes for formulas.
  */
 import type { Exporter } from '../exporter.js';
-import { rowExporter } from '../rows.js';
-import { timeText, type ColumnHead, type Value } from '../tables.js';
-import { wellFormed, wellFormedJson } from '../well-formed.js';
+import { rowExporter } from '../tables/rows.js';
+import { isoMicroseconds } from '../../read/entry/iso-time.js';
+import type { ColumnHead, Value } from '../tables/table.js';
+import { wellFormed, wellFormedJson } from '../encode/well-formed.js';
 
 export const exporter: Exporter = rowExporter({
   head: (columns) => `${columns.map(({ name }) => name).join(',')}\n`,
@@ -16,7 +17,7 @@ export const exporter: Exporter = rowExporter({
 
 function field(value: Value, type: ColumnHead['type'] | undefined): string {
   if (value === undefined) return '';
-  if (typeof value === 'number') return type === 'time' ? timeText(value) : String(value);
+  if (typeof value === 'number') return type === 'time' ? isoMicroseconds(value) : String(value);
   if (typeof value === 'boolean') return String(value);
   const text = typeof value === 'string' ? wellFormed(value) : wellFormedJson(value);
   return text === '' || /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;

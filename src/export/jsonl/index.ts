@@ -3,9 +3,10 @@
  * table is JSON here. Halves of characters are written out, because strict readers refuse them.
  */
 import type { Exporter } from '../exporter.js';
-import { rowExporter } from '../rows.js';
-import { timeText, type ColumnHead, type Value } from '../tables.js';
-import { wellFormedJson } from '../well-formed.js';
+import { rowExporter } from '../tables/rows.js';
+import { isoMicroseconds } from '../../read/entry/iso-time.js';
+import type { ColumnHead, Value } from '../tables/table.js';
+import { wellFormedJson } from '../encode/well-formed.js';
 
 export const exporter: Exporter = rowExporter({
   head: () => '',
@@ -15,7 +16,7 @@ export const exporter: Exporter = rowExporter({
 
 function member({ name, type }: ColumnHead, value: Value): string {
   // A column's name needs no escapes.
-  return `"${name}":${spelled(type === 'time' && typeof value === 'number' ? timeText(value) : value)}`;
+  return `"${name}":${spelled(type === 'time' && typeof value === 'number' ? isoMicroseconds(value) : value)}`;
 }
 
 function spelled(value: Value): string {

@@ -1,8 +1,8 @@
 /** Attributes of spans and events: a table of what there is to say, under names of ours. What is absent is left out. */
 import type { Effect, Request, Span } from '../../read/index.js';
-import { timeText } from '../tables.js';
-import type { SpanTimes } from '../times.js';
-import { wellFormed, wellFormedJson } from '../well-formed.js';
+import { isoMicroseconds } from '../../read/entry/iso-time.js';
+import type { SpanTimes } from './times.js';
+import { wellFormed, wellFormedJson } from '../encode/well-formed.js';
 
 export type AttributeValue =
   | string
@@ -110,7 +110,7 @@ function endOf({ endFrom, isStepped }: SpanTimes): string | undefined {
 
 /** What the clock said at the end, where that cannot be the end of the span. */
 function endedOf({ ended }: Span, { isStepped }: SpanTimes): string | undefined {
-  return isStepped && ended !== undefined ? timeText(ended.microseconds) : undefined;
+  return isStepped && ended !== undefined ? isoMicroseconds(ended.microseconds) : undefined;
 }
 
 /** As JSON: a link would say that they are causes. */

@@ -2,7 +2,7 @@
  * OTLP's protobuf, by the numbers of opentelemetry-proto 1.x (trace.proto, common.proto, resource.proto). A file of
  * several messages, one behind the other, is one message: their resource_spans are added up.
  */
-import { ProtobufWriter } from '../protobuf.js';
+import { ProtobufWriter } from '../encode/protobuf.js';
 import type { Encoding } from './batches.js';
 import type { Attribute } from './attributes.js';
 import { linkFlags, type OtlpEvent, type OtlpSpan } from './span.js';

@@ -1,7 +1,7 @@
 /** The resource of a writer: one process that wrote one stream. Pure. */
 import { isObject, text } from '../../read/entry/entry.js';
 import type { StreamReport } from '../../read/index.js';
-import { wellFormed } from '../well-formed.js';
+import { wellFormed } from '../encode/well-formed.js';
 import type { Attribute, AttributeValue } from './attributes.js';
 
 /** What is known of a writer from the header of its stream; of one that was not read only its name. */

@@ -5,7 +5,7 @@
 import type { Link } from '../../context/index.js';
 import type { Request, Span } from '../../read/index.js';
 import { idsOf } from '../span-ids.js';
-import { timesOf } from '../times.js';
+import { timesOf } from './times.js';
 import { bounded, effectAttributes, spanAttributes, type Attribute } from './attributes.js';
 
 export interface OtlpEvent {

@@ -3,8 +3,9 @@
  * a few megabytes. Holds one row group, and of the others what the file's footer says of them.
  */
 import type { Exporter, ExportSource, Sink } from '../exporter.js';
-import { tableRows } from '../rows.js';
-import { recordTable, requestTables, type ColumnHead, type Value } from '../tables.js';
+import { tableRows } from '../tables/rows.js';
+import type { ColumnHead, Value } from '../tables/table.js';
+import { recordTable, requestTables } from '../tables/tables.js';
 import { cellOf, schemaOf } from './schema.js';
 import { loadParquetWriter, type ByteWriter, type ParquetWriter } from './writer.js';
 

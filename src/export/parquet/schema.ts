@@ -1,6 +1,6 @@
 /** The columns of a table in Parquet's types, and each value in the form that its type wants. Pure. */
-import type { ColumnHead, ColumnType, Value } from '../tables.js';
-import { wellFormed, wellFormedJson } from '../well-formed.js';
+import type { ColumnHead, ColumnType, Value } from '../tables/table.js';
+import { wellFormed, wellFormedJson } from '../encode/well-formed.js';
 import type { SchemaElement } from './writer.js';
 
 const types: Readonly<Record<ColumnType, Omit<SchemaElement, 'name'>>> = {

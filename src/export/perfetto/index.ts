@@ -4,7 +4,7 @@
  */
 import type { StreamReport } from '../../read/index.js';
 import type { Exporter } from '../exporter.js';
-import { marksOf, slicesOf } from '../lanes.js';
+import { marksOf, slicesOf } from '../trace/lanes.js';
 import { SliceWriter } from './slices.js';
 
 const chunkBytes = 64 * 1024;

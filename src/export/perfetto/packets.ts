@@ -2,8 +2,8 @@
  * Packets of one sequence. Texts that come again are written once and named by number from then on; the numbers begin
  * anew before there are too many, so that a trace of any length needs little memory, here and where it is read.
  */
-import { ProtobufWriter } from '../protobuf.js';
-import { wellFormed } from '../well-formed.js';
+import { ProtobufWriter } from '../encode/protobuf.js';
+import { wellFormed } from '../encode/well-formed.js';
 import { clockRealtime, defaults, flags, interned, internedText, packet, trace } from './fields.js';
 
 const sequenceId = 1;

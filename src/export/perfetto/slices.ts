@@ -1,11 +1,11 @@
 /** Slices as packets: the process and the track they are on where those are new, then the event itself. */
 import type { Request, Span, StreamReport } from '../../read/index.js';
-import type { Slice } from '../lanes.js';
-import { LinkArrows } from '../link-arrows.js';
-import type { ProtobufWriter } from '../protobuf.js';
-import { factsOf, titleOf, type Fact } from '../slice-facts.js';
+import type { Slice } from '../trace/lanes.js';
+import { LinkArrows } from '../trace/link-arrows.js';
+import type { ProtobufWriter } from '../encode/protobuf.js';
+import { factsOf, titleOf, type Fact } from '../trace/slice-facts.js';
 import { derivedNumber } from '../span-ids.js';
-import { wellFormed } from '../well-formed.js';
+import { wellFormed } from '../encode/well-formed.js';
 import {
   annotation,
   clock,

@@ -1,7 +1,7 @@
 /** The columns of `requests`: one row for each request. The names are those of `throughline.run/1`, where it has them. */
-import type { Request } from '../read/index.js';
-import { column, linksValue, tableOf } from './table.js';
-import type { Column, Table } from './tables.js';
+import type { Request } from '../../read/index.js';
+import { column, linksValue, tableOf } from './make-table.js';
+import type { Column, Table } from './table.js';
 
 const columns: readonly Column<Request>[] = [
   column('correlation_id', 'text', 'ULID', (of) => of.correlationId),

@@ -1,7 +1,8 @@
 /** Writes a table in a format that is rows of text. The rows come from the tables; a format says how one is spelled. */
-import type { Exported, Exporter, ExportSource } from './exporter.js';
-import { recordTable, requestTables, type ColumnHead, type Value } from './tables.js';
-import { TextBuffer } from './text-buffer.js';
+import type { Exported, Exporter, ExportSource } from '../exporter.js';
+import type { ColumnHead, Value } from './table.js';
+import { recordTable, requestTables } from './tables.js';
+import { TextBuffer } from '../encode/text-buffer.js';
 
 export interface RowFormat {
   /** What stands before the first row. */

@@ -2,10 +2,10 @@
  * Arrows for links, which lead from one request to another. Requests come newest first, so whoever names a cause comes
  * before it: the arrow waits for its beginning. A link to what is not exported stays a fact of who named it.
  */
-import { traceIdOf } from '../context/index.js';
-import type { Request } from '../read/index.js';
+import { traceIdOf } from '../../context/index.js';
+import type { Request } from '../../read/index.js';
 import type { Slice } from './lanes.js';
-import { derivedNumber } from './span-ids.js';
+import { derivedNumber } from '../span-ids.js';
 
 /** So many arrows wait at a time. */
 const waitingMax = 10_000;

@@ -3,9 +3,9 @@
  * span that lies inside the span that caused it, of the same writer and beside no other, is drawn in that; every other
  * one has a track of its own. Knows no format, and ends nothing that has no end.
  */
-import { traceIdOf } from '../context/index.js';
-import { splitHlc } from '../read/entry/iso-time.js';
-import { walk, type Moment, type Request, type Span } from '../read/index.js';
+import { traceIdOf } from '../../context/index.js';
+import { splitHlc } from '../../read/entry/iso-time.js';
+import { walk, type Moment, type Request, type Span } from '../../read/index.js';
 
 /** A span as it is drawn. Times are nanoseconds of the merged clock, in which no effect comes before its cause. */
 export interface Slice {

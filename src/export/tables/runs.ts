@@ -1,7 +1,7 @@
 /** The columns of `runs`: one row for each span: a run, an attempt at a runner, a handler. */
-import { walk, type Request, type Span } from '../read/index.js';
-import { column, linksValue, roleOf, tableOf } from './table.js';
-import type { Column, Table } from './tables.js';
+import { walk, type Request, type Span } from '../../read/index.js';
+import { column, linksValue, roleOf, tableOf } from './make-table.js';
+import type { Column, Table } from './table.js';
 
 interface Run {
   readonly request: Request;

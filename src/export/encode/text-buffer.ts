@@ -1,5 +1,5 @@
 /** Puts small texts together until they are worth a write: an exporter's rows are short and a million. */
-import type { Sink } from './exporter.js';
+import type { Sink } from '../exporter.js';
 
 const charsAtOnce = 64 * 1024;
 

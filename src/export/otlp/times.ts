@@ -2,7 +2,7 @@
  * When a span began and ended, for formats that want both. What is not recorded is not made up: an end that is not known
  * is the last moment that is, and says so.
  */
-import type { Moment, Span } from '../read/index.js';
+import type { Moment, Span } from '../../read/index.js';
 
 export interface SpanTimes {
   /** Microseconds since 1970. */

@@ -2,8 +2,8 @@
  * What is said of a slice beside its name and times, for formats that hang names and values on it. Only what differs
  * from what anybody would think is said: no `attempt` where nothing was tried again, no `links: []`.
  */
-import { isoMicroseconds } from '../read/entry/iso-time.js';
-import type { Effect, Request } from '../read/index.js';
+import { isoMicroseconds } from '../../read/entry/iso-time.js';
+import type { Effect, Request } from '../../read/index.js';
 import type { Slice } from './lanes.js';
 
 export type Fact = string | number | boolean | readonly string[];

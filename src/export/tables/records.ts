@@ -1,8 +1,8 @@
 /** The columns of `records`: one row for each record that was read, in causal order. The names are those in the streams. */
-import { traceIdOf } from '../context/index.js';
-import type { Entry } from '../read/index.js';
-import { column, linksValue, roleOf, tableOf } from './table.js';
-import type { Column, Table, Value } from './tables.js';
+import { traceIdOf } from '../../context/index.js';
+import type { Entry } from '../../read/index.js';
+import { column, linksValue, roleOf, tableOf } from './make-table.js';
+import type { Column, Table, Value } from './table.js';
 
 const columns: readonly Column<Entry>[] = [
   column('ts', 'time', "the writer's wall clock", (of) => of.at.microseconds),

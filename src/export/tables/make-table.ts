@@ -1,6 +1,6 @@
 /** Makes a table of its columns. Pure. */
-import type { Link } from '../context/index.js';
-import type { Column, ColumnType, Table, TableName, Value } from './tables.js';
+import type { Link } from '../../context/index.js';
+import type { Column, ColumnType, Table, TableName, Value } from './table.js';
 
 /** `split` gives what the rows of one request, or of one record, are about. */
 export function tableOf<Source, About>(parts: {

@@ -1,7 +1,7 @@
 /** The columns of `effects`: one row for each file that a run is recorded to have written. */
-import { walk, type EffectOf, type Request } from '../read/index.js';
-import { column, roleOf, tableOf } from './table.js';
-import type { Column, Table } from './tables.js';
+import { walk, type EffectOf, type Request } from '../../read/index.js';
+import { column, roleOf, tableOf } from './make-table.js';
+import type { Column, Table } from './table.js';
 
 const columns: readonly Column<EffectOf>[] = [
   column('ts', 'time', 'when', ({ effect }) => effect.at.microseconds),
