@@ -94,6 +94,12 @@ describe('chrome', () => {
     expect(exported).toEqual({ requests: 17, spans: 38, leftOut: [] });
   });
 
+  test('has texts that are whole Unicode, which jq and its like insist on', () => {
+    expect(sink.bytes.toString()).not.toMatch(/(?<!\\)(?:\\\\)*\\ud[89a-f]/);
+    const messages = drawn.map(({ begin }) => begin.args['error_message']);
+    expect(messages.filter((text) => String(text).endsWith(' \\ud83d'))).toHaveLength(3);
+  });
+
   test('gives no end to what has none, and none before its beginning', () => {
     expect(drawn.filter(({ end }) => end === null)).toHaveLength(11);
     expect(drawn.every(({ begin, end }) => end === null || end >= begin.ts)).toBe(true);

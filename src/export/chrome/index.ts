@@ -2,6 +2,7 @@
  * The JSON that chrome://tracing reads: an async event for each span, one process for each writer, and arrows from
  * causes to what they caused elsewhere. Written as it goes, one event on a line. What has no end has a `b` and no `e`.
  */
+import { wellFormedJson } from '../encode/well-formed.js';
 import type { Exporter, ExportSource } from '../exporter.js';
 import { marksOf, slicesOf } from '../trace/lanes.js';
 import { ChromeEvents } from './events.js';
@@ -19,7 +20,7 @@ export const exporter: Exporter = async (source, sink) => {
     spans += slices.length;
     for (const { slice, isEnd } of marksOf(slices)) {
       for (const event of isEnd ? [events.end(slice)] : events.begin(slice, request)) {
-        text += comma + JSON.stringify(event);
+        text += comma + wellFormedJson(event);
         comma = ',\n';
       }
       if (text.length < chunkChars) continue;
@@ -27,7 +28,7 @@ export const exporter: Exporter = async (source, sink) => {
       text = '';
     }
   }
-  await sink.write(`${text}\n],"otherData":${JSON.stringify(otherData(source))}}\n`);
+  await sink.write(`${text}\n],"otherData":${wellFormedJson(otherData(source))}}\n`);
   return { requests, spans, leftOut: events.leftOut };
 };
 

@@ -88,8 +88,7 @@ h1 .sign { font-size: 12px; padding: 2px 9px 2px 5px; border-radius: 99px; borde
 .note { position: absolute; top: 5px; max-width: 96%; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; font-size: 12px; color: var(--dim);
   padding: 0 4px; border-radius: 3px; background: color-mix(in srgb, var(--panel) 75%, transparent); }
 .s-failed .note, .s-rejected .note, .s-lost .note, .s-cancelled .note { color: var(--state); }
-.note.over { right: 4px; top: 4px; max-width: 72%; background: var(--panel); }
-[aria-selected=true] .note.over { background: var(--mark); }
+.full .note { top: 2px; } .full .bar, .fold .full .bar { top: 21px; height: 4px; border-radius: 2px; } .full .band { top: 22px; }
 [aria-selected=true] .note { background: color-mix(in srgb, var(--mark) 75%, transparent); }
 #detail { grid-area: detail; overflow: auto; padding: 16px 18px 32px; background: var(--panel); border-left: 1px solid var(--line); }
 #detail h2 { font-size: 15px; font-weight: 600; overflow-wrap: anywhere; max-height: 9em; overflow: auto; }
@@ -132,6 +131,5 @@ kbd { font: 11px var(--mono); padding: 0 4px; border: 1px solid var(--line); bor
   #grid { overflow: visible; } .row { min-width: 0; break-inside: avoid; }
   .row.head { position: static; }
   #grid .body .row[aria-selected=true] { background: none; box-shadow: none; }
-  [aria-selected=true] .note.over { background: var(--panel); }
 }
 `;

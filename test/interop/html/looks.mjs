@@ -32,6 +32,20 @@ export const looks = {
     },
   },
 
+  'draws no text over a bar, also where that takes the whole line': {
+    page: 'some',
+    async run({ page }) {
+      let both = 0;
+      for (let request = 0; request < 20; request += 1) {
+        const { covered, full } = await page.evaluate(`(${overlaps})()`);
+        assert.deepEqual(covered, []);
+        both += full;
+        await page.keyboard.press(']');
+      }
+      assert.ok(both > 0, 'no bar took a whole line');
+    },
+  },
+
   'moves nothing where that is not wanted': {
     page: 'wide',
     async run({ page }) {
@@ -91,6 +105,20 @@ export const looks = {
     },
   },
 };
+
+// In the page, and so as a text: notes that have a bar behind them, and in how many lines there is only room above it.
+const overlaps = `() => {
+  const covered = [];
+  for (const note of document.querySelectorAll('#grid .note')) {
+    const text = note.getBoundingClientRect();
+    for (const bar of note.parentElement.querySelectorAll('.bar, .band')) {
+      const box = bar.getBoundingClientRect();
+      const apart = box.right <= text.left || box.left >= text.right || box.bottom <= text.top || box.top >= text.bottom;
+      if (!apart) covered.push(note.textContent);
+    }
+  }
+  return { covered, full: document.querySelectorAll('#grid .full').length };
+}`;
 
 // In the page, and so as a text: texts whose contrast is less than 4.5, as WCAG 2 counts it.
 const contrast = `() => {

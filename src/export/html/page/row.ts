@@ -19,7 +19,7 @@ import {
 
 /** Deeper lines are not moved in any further: there would be no room for their names. */
 const indentMax = 16;
-/** A note stands behind its bar where no more than this is before it, or before its bar, or else over its end. */
+/** A note stands behind its bar where no more than this is before it, or before its bar, or else above it. */
 const noteAt = 0.6;
 /** So many of the spans that are folded are drawn in their line. */
 const ticksMax = 200;
@@ -116,7 +116,7 @@ function barCell(
     ? [foldTimes(line.members), `${plural(spans, 'span')} folded`]
     : notesOf(span, line.attempts[0]);
   const text = visible(texts.filter((part) => part !== '').join(' · '));
-  if (text !== '') made.append(note(text, at / request.length, until / request.length));
+  if (text !== '') addNote(made, text, { from: at / request.length, to: until / request.length });
   return made;
 }
 
@@ -129,18 +129,25 @@ function bar(name: string, at: number, until: number, { length }: PageRequest): 
   return made;
 }
 
-function note(text: string, from: number, to: number): HTMLElement {
-  const made = element('span', { class: 'note', title: text }, text);
+/** Puts a text where the bar is not; where that takes the whole line, the bar becomes a thin one below the text. */
+function addNote(
+  into: HTMLElement,
+  text: string,
+  { from, to }: { readonly from: number; readonly to: number },
+): void {
+  const note = element('span', { class: 'note', title: text }, text);
   if (to <= noteAt) {
-    made.style.left = `calc(${to * 100}% + 6px)`;
-    made.style.maxWidth = `calc(${(1 - to) * 100}% - 6px)`;
+    note.style.left = `calc(${to * 100}% + 6px)`;
+    note.style.maxWidth = `calc(${(1 - to) * 100}% - 6px)`;
   } else if (1 - from <= noteAt) {
-    made.style.right = `calc(${(1 - from) * 100}% + 6px)`;
-    made.style.maxWidth = `calc(${from * 100}% - 6px)`;
+    note.style.right = `calc(${(1 - from) * 100}% + 6px)`;
+    note.style.maxWidth = `calc(${from * 100}% - 6px)`;
   } else {
-    made.classList.add('over');
+    into.classList.add('full');
+    note.style.left = `${from * 100}%`;
+    note.style.maxWidth = `${(1 - from) * 100}%`;
   }
-  return made;
+  into.append(note);
 }
 
 /** How many spans are in a line. */
