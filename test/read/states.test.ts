@@ -184,6 +184,26 @@ describe('a request', () => {
     expect(story.truth).toMatchObject({ conditions: { complete: 1 }, attemptsUnseen: 1 });
   });
 
+  it('is failed, as the attempt is, when its end says that it is the answer of whom it was sent to', async () => {
+    const wm = wmStream();
+    const error = { code: -32_603, message: 'boom' };
+    wmRun(wm).add(50, 'run.failed', { answered: true, execution: 'answered', error });
+    wm.seal(60).write();
+    const story = await read();
+    expect(story.requests.at(0)).toMatchObject({ state: 'failed', why: '-32603 boom', open: 0 });
+    expect([...story.requests].map(states)).toEqual([{ [span(2)]: 'failed', [span(3)]: 'failed' }]);
+    expect(story.truth.attemptsUnseen).toBe(0);
+  });
+
+  it('that was answered is lost all the same when the stream of the ER says so', async () => {
+    const [wm, er] = [wmStream(), erStream()];
+    erRun(er).handler(3, 5, 'oxlint');
+    wmRun(wm).add(50, 'run.failed', { answered: true, execution: 'answered', error: {} });
+    wm.seal(60).write();
+    er.write();
+    expect(await only()).toMatchObject({ state: 'lost', open: 2 });
+  });
+
   it('is completed when its WM had the answer of an ER that has no stream here, which the truth tells', async () => {
     const wm = wmStream();
     wmRun(wm).completed(10, 10);

@@ -35,6 +35,12 @@ const resultsCharsMax = 65_536;
 const resultsBytesMax = 1024 * 1024;
 const errorBytesMax = 65_536;
 
+/**
+ * What FineCode answers when a runner died under a run: how far that came nobody knows. The rest of its errors come
+ * from runners that answered, and from itself before it asked any.
+ */
+const runnerStopped = 'Runner stopped during execution';
+
 /** The end that a response tells of. `read` is the message as `readPython` gives it. */
 export function endOfAnswer(read: Uint8Array, results: FinecodeResults): LspEnd {
   const members = membersAt(read);
@@ -84,12 +90,11 @@ export function partialOf(read: Uint8Array, start: number): Partial | undefined 
 
 function endOfError(error: unknown): LspEnd {
   const { code, message } = isObject(error) ? error : {};
+  const text = typeof message === 'string' ? message : '';
+  const isKnown = isObject(error) && !text.includes(runnerStopped);
   return {
-    ending: { outcome: 'rpc_error' },
-    failure: new FinecodeFailure(
-      typeof code === 'number' ? code : 0,
-      typeof message === 'string' ? message : '',
-    ),
+    ending: { outcome: 'rpc_error', execution: isKnown ? 'answered' : 'unknown' },
+    failure: new FinecodeFailure(typeof code === 'number' ? code : 0, text),
   };
 }
 

@@ -138,7 +138,8 @@ function dispatchedUnseen(
   span: Span,
   runners: RunnerStreams,
 ): Suspect | undefined {
-  if (span.state === 'in_flight') return undefined;
+  // In flight, or answered.
+  if (span.state !== 'unknown') return undefined;
   const found = runners.of(span);
   if (found === undefined) return undefined;
   // That FineCode recorded nothing says nothing: it does not of what it streams, refuses or could not be joined.

@@ -65,7 +65,7 @@ export class StoredRequests implements RequestList {
       const all: SpanDraft[] = [];
       judgeSpans([this.#tree(top, all)], this.#streamOf);
       for (const { kind, state, children } of all) {
-        if (kind === 'dispatch' && state !== 'in_flight' && children.length === 0) count += 1;
+        if (kind === 'dispatch' && state === 'unknown' && children.length === 0) count += 1;
       }
     }
     return count;

@@ -16,6 +16,7 @@ export class SidePack {
     const { error, cancelRequested, cancelRequestedAt, clientGoneAt } = span;
     const { links, resolution, effects } = span;
     if (error !== undefined) rare.error = error;
+    if (span.isAnswerOfAttempt) rare.isAnswerOfAttempt = true;
     if (cancelRequested !== undefined) rare.cancelRequested = cancelRequested;
     if (cancelRequestedAt !== undefined) rare.cancelRequestedAt = cancelRequestedAt;
     if (clientGoneAt !== undefined) rare.clientGoneAt = clientGoneAt;

@@ -117,6 +117,7 @@ export class SpanStore {
       why: '',
       error: undefined,
       answered: isTold ? (flags & flag.answered) !== 0 : undefined,
+      isAnswerOfAttempt: false,
       cancelRequested: undefined,
       cancelRequestedAt: undefined,
       clientGoneAt: undefined,

@@ -70,6 +70,8 @@ export interface Span {
     | { readonly code?: string; readonly class?: string; readonly message?: string }
     | undefined;
   readonly answered: boolean | undefined;
+  /** Its end is the answer of whom it was sent to: an attempt that no stream tells of is what the answer says. */
+  readonly isAnswerOfAttempt: boolean;
   /** A cancel was asked for, or the client went away; handlers may run on. */
   readonly cancelRequested: string | undefined;
   /** When that was first recorded. */

@@ -46,6 +46,7 @@ export function blankSpan(entry: Entry, correlationId: CorrelationId, spanId: Sp
     why: '',
     error: undefined,
     answered: undefined,
+    isAnswerOfAttempt: false,
     cancelRequested: undefined,
     cancelRequestedAt: undefined,
     clientGone: false,
@@ -132,6 +133,7 @@ function takeEnd(span: SpanDraft, entry: Entry, state: State): void {
   const duration = payload['duration_ms'];
   span.durationMs = typeof duration === 'number' ? duration : undefined;
   span.answered = typeof payload['answered'] === 'boolean' ? payload['answered'] : undefined;
+  span.isAnswerOfAttempt = payload['execution'] === 'answered';
   span.error = errorOf(payload);
 }
 

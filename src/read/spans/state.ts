@@ -58,7 +58,8 @@ function verdictOf(
 }
 
 function judgeDispatch(span: SpanDraft): void {
-  const child = span.children.at(-1);
+  // Where a workspace manager picks the projects there are several: the attempt is not over before all are.
+  const child = span.children.find(({ open }) => open) ?? span.children.at(-1);
   span.open = false;
   if (child === undefined) {
     span.state = 'unknown';
@@ -75,7 +76,7 @@ function judgeDispatch(span: SpanDraft): void {
  */
 function judgeWaiting(span: SpanDraft): void {
   for (const child of span.children) {
-    if (child.kind === 'dispatch' && child.children.length === 0) {
+    if (isUnseen(child)) {
       if (span.state === 'in_flight') {
         child.state = 'in_flight';
         child.why = 'nothing it caused is recorded yet';
@@ -99,17 +100,26 @@ function isWork({ kind }: SpanDraft): boolean {
 
 /**
  * What failed or was cancelled over an attempt that no stream tells of says nothing about the attempt: its runner may
- * have done the work, or do it still. What completed had the answer.
+ * have done the work, or do it still. What completed had the answer, and so had a run whose end says that it is one.
  */
 function judgeUnseen(roots: readonly SpanDraft[]): void {
   const stack = [...roots];
   for (let span = stack.pop(); span !== undefined; span = stack.pop()) {
-    if (span.kind === 'dispatch' && span.children.length === 0) {
+    if (isUnseen(span)) {
       span.open = true;
     } else if (span.kind === 'dispatch' || gaveUp.has(span.state)) {
-      stack.push(...span.children);
+      const answered = span.isAnswerOfAttempt ? span.children.filter(isUnseen) : [];
+      for (const attempt of answered) {
+        attempt.state = span.state;
+        attempt.why = 'so it was answered; no stream that was read has what it caused';
+      }
+      stack.push(...span.children.filter((child) => !answered.includes(child)));
     }
   }
+}
+
+function isUnseen({ kind, children }: SpanDraft): boolean {
+  return kind === 'dispatch' && children.length === 0;
 }
 
 /** A resolved run closes everything below it that nobody works on any more. */

@@ -353,6 +353,7 @@ export interface Span {
         readonly message?: string;
     } | undefined;
     readonly answered: boolean | undefined;
+    readonly isAnswerOfAttempt: boolean;
     readonly cancelRequested: string | undefined;
     readonly cancelRequestedAt: Moment | undefined;
     readonly clientGone: boolean;
