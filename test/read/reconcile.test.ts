@@ -109,6 +109,20 @@ describe('reconciling', () => {
     expect(brief(await findings())).toEqual(['ended_unrecorded: unknown (wm2 er2 er3)']);
   });
 
+  it('finds no repetition in an attempt that asked for several actions in several projects', async () => {
+    asked(2).accepted(0).dispatched(1, 3, 'er-lint').add(9, 'run.completed');
+    for (const [own, action, project] of [
+      [4, 'lint', '/a'],
+      [5, 'lint', '/b'],
+      [6, 'test', '/a'],
+    ] as const) {
+      new RunRecords(er, { correlationId: id, span: own, parent: 3, action })
+        .add(2, 'run.accepted', { params_hash: 'aa' }, { project_path: project })
+        .completed(4, 1);
+    }
+    expect(await findings()).toEqual([]);
+  });
+
   it('finds two ends of one run, and a record before the one that caused it', async () => {
     const run = asked(2).accepted(5).dispatched(6, 3, 'er-lint');
     ran(4, 3).accepted(2).completed(3, 1);

@@ -205,9 +205,9 @@ class Simulation {
     const [request, atUs] = [random.spanId(), this.#nowUs];
     const targets = chosen.flatMap((action) => named.map((project) => ({ action, project })));
     const wire = isNamed ? targets : chosen.map((action) => ({ action, project: undefined }));
-    const spans = wire.map(() => random.spanId());
+    const dispatched = random.spanId();
     const isOwnWm = devEnv === 'cli' && this.#chance(25);
-    const trace = { traceId, parent: wire.length === 1 ? (spans[0] ?? request) : request };
+    const trace = { traceId, parent: dispatched };
     // A WM that knows no such action, or has no such env, answers and writes nothing.
     const isRefused = this.#chance(5);
     let endUs = atUs + 2000;
@@ -239,11 +239,16 @@ class Simulation {
       progress_token: progressToken ?? undefined,
       targets: wire.length,
     });
-    for (const [index, { action, project }] of wire.entries()) {
-      const span = `${spans[index]}","parent_span_id":"${request}`;
-      const target = { attempt: 1, runner: 'finecode', action: action.source, project };
-      this.#record(atUs, 'run.dispatched', of, span, { ...target, params_hash: hashOf(params) });
-    }
+    const asked = wire.map(({ action, project }) => ({
+      action: action.source,
+      project,
+      params_hash: hashOf(params),
+    }));
+    this.#record(atUs, 'run.dispatched', of, `${dispatched}","parent_span_id":"${request}`, {
+      attempt: 1,
+      runner: 'finecode',
+      ...(asked.length === 1 ? asked[0] : { asked_for: asked }),
+    });
     const results = targets.map(({ action, project }) => ({ project, action: action.source }));
     this.#record(
       endUs,
@@ -251,7 +256,7 @@ class Simulation {
       of,
       request,
       isFailed
-        ? { outcome: 'rpc_error' }
+        ? { outcome: 'rpc_error', execution: 'answered' }
         : { outcome: 'complete', ...(isStreamed ? { results } : {}) },
     );
   }

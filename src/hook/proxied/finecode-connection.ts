@@ -17,7 +17,7 @@ import {
   partialOf,
 } from './finecode-answer.js';
 import { finecodeRequest } from './finecode-request.js';
-import { describeFinecode, finecodeOrigin, onlyAction, targetsOf } from './finecode-run.js';
+import { describeFinecode, dispatchOf, finecodeOrigin, onlyAction } from './finecode-run.js';
 import { LspRun } from './lsp-run.js';
 import { Waiting } from './waiting.js';
 import { within } from './within.js';
@@ -126,14 +126,11 @@ export class FinecodeConnection {
     const request = finecodeRequest(body, read, start);
     const origin = finecodeOrigin(method, request, this.#clientId);
     const context = Context.begin({ remote: found.carrier, origin });
-    const targets = targetsOf(request, context);
-    const [only] = targets;
-    // One message carries one parent: the dispatch's, if there is only one.
-    const carried = targets.length === 1 && only !== undefined ? only.context : context;
-    const stamped = spliceFinecode(body, found, carried);
+    const dispatched = dispatchOf(request, context);
+    const stamped = spliceFinecode(body, found, dispatched.context);
     if (!this.#waiting.hasRoom()) return stamped;
     const run = new LspRun({
-      ...describeFinecode({ request, method, context, targets }),
+      ...describeFinecode({ request, method, context, dispatched }),
       rpc: { connection: this.#name, id: idOf(id) },
       peer: {
         transport: 'tcp',

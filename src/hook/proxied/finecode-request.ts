@@ -27,6 +27,8 @@ export interface FinecodeRequest {
 
 export const targetsMax = 256;
 const textBytesMax = 65_536;
+/** A batch may name hundreds of projects, by their paths. */
+const listBytesMax = 1024 * 1024;
 
 /** Text that is not UTF-8 is refused by the workspace manager, too. */
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
@@ -76,14 +78,14 @@ function batchTargets(
   const shared = objectOf(textOf(body, params.get('params')));
   const overrides = params.get('paramsByProject');
   const byProject = overrides === undefined ? none : membersAt(read, overrides.start);
-  const named = texts(parse(read, params.get('projects')));
+  const named = texts(parse(read, params.get('projects'), listBytesMax));
   // Without names the workspace manager takes all that have the action.
   const projects = named.length > 0 ? named : [...byProject.keys(), undefined];
   const hashed = projects.map((project) => ({
     project: path(project),
     paramsHash: mergedHash(shared, textOf(body, byProject.get(project ?? ''))),
   }));
-  return texts(parse(read, params.get('actionSources'))).flatMap((action) =>
+  return texts(parse(read, params.get('actionSources'), listBytesMax)).flatMap((action) =>
     hashed.map((target) => ({ action: cut(action, nameCharsMax), ...target })),
   );
 }
@@ -114,8 +116,8 @@ function textOf(body: Uint8Array, span: Span | undefined): string | undefined {
   }
 }
 
-function parse(read: Uint8Array, span: Span | undefined): unknown {
-  if (span === undefined || span.end - span.start > textBytesMax) return undefined;
+function parse(read: Uint8Array, span: Span | undefined, bytesMax = textBytesMax): unknown {
+  if (span === undefined || span.end - span.start > bytesMax) return undefined;
   try {
     return JSON.parse(utf8.decode(read.subarray(span.start, span.end)));
   } catch {

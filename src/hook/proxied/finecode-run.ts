@@ -8,14 +8,16 @@ export interface FinecodeRun {
   readonly request: FinecodeRequest;
   readonly method: string;
   readonly context: Context;
-  readonly targets: readonly Target[];
+  readonly dispatched: Target;
 }
 
 const runner = 'finecode';
+/** As JSON. In a record, which is ASCII and may have a mebibyte, it is at most three times as much. */
+const targetsBytesMax = 131_072;
 
 /** What is recorded of the run; the caller adds which message it was. */
 export function describeFinecode(asked: FinecodeRun): RunDescriptor {
-  const { request, method, context, targets } = asked;
+  const { request, method, context, dispatched } = asked;
   const { targetsTotal, trigger, devEnv, partialResultToken, progressToken } = request;
   const [only] = targetsTotal === 1 ? request.targets : [];
   const details: Record<string, string | number | undefined> = {
@@ -28,7 +30,7 @@ export function describeFinecode(asked: FinecodeRun): RunDescriptor {
   return {
     action: onlyAction(request) ?? method,
     context,
-    targets,
+    targets: [dispatched],
     projectPath: only?.project,
     trigger,
     devEnv,
@@ -38,18 +40,27 @@ export function describeFinecode(asked: FinecodeRun): RunDescriptor {
   };
 }
 
-/** A span for each target, below the run's. */
-export function targetsOf({ targets }: FinecodeRequest, run: Context): readonly Target[] {
-  return targets.map(({ action, project, paramsHash }) => ({
-    context: run.child(),
-    payload: {
-      attempt: 1,
-      runner,
-      action,
-      ...(project === undefined ? {} : { project }),
-      ...(paramsHash === undefined ? {} : { params_hash: paramsHash }),
-    },
+/**
+ * The attempt: one message carries one parent, whatever it asks for, so that what a hook records of any target is below
+ * this span. One target stands in it by itself, several as a list.
+ */
+export function dispatchOf({ targets, targetsTotal }: FinecodeRequest, run: Context): Target {
+  const told: readonly JsonObject[] = targets.map(({ action, project, paramsHash }) => ({
+    action,
+    ...(project === undefined ? {} : { project }),
+    ...(paramsHash === undefined ? {} : { params_hash: paramsHash }),
   }));
+  const payload = targetsTotal === 1 ? told[0] : { asked_for: withinBytes(told) };
+  return { context: run.child(), payload: { attempt: 1, runner, ...payload } };
+}
+
+/** The first of them: a record has a limit, and paths may be long. */
+function withinBytes(told: readonly JsonObject[]): JsonObject[] {
+  let left = targetsBytesMax;
+  return told.filter((target) => {
+    left -= Buffer.byteLength(JSON.stringify(target));
+    return left >= 0;
+  });
 }
 
 /** Which front it was, as far as FineCode's clients say: by their id, and a command line by what it asks. */

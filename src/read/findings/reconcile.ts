@@ -100,13 +100,13 @@ function repetitions(
       findings.push({ ...findingOf(suspect, message, group), repeat });
     }
   }
-  // A front's span may ask for several things; an attempt asks for one.
+  // A front's span may ask for one thing several times; an attempt asks once, if for several things.
   const isAttempt = !suspect.request.roots.some((root) => root === first);
-  if (findings.length === 0 && isAttempt) {
-    const message = `${first?.name ?? ''} was accepted ${accepted.length} times for one attempt`;
-    findings.push({ ...findingOf(suspect, message, accepted), repeat: 'unknown' });
-  }
-  return findings;
+  if (findings.length > 0 || !isAttempt) return findings;
+  return [...groups(accepted, targetOf)].map((group) => {
+    const message = `${group[0]?.action ?? ''} was accepted ${group.length} times for one attempt`;
+    return { ...findingOf(suspect, message, group), repeat: 'unknown' };
+  });
 }
 
 function findingOf(suspect: Suspect, message: string, entries: readonly Entry[]): Finding {
@@ -159,7 +159,12 @@ function rpcOf(entry: Entry): string | undefined {
 
 function paramsOf(entry: Entry): string | undefined {
   const hash = entry.payload['params_hash'];
-  return typeof hash === 'string' ? `${entry.action ?? ''}\n${hash}` : undefined;
+  return typeof hash === 'string' ? `${targetOf(entry)}\n${hash}` : undefined;
+}
+
+/** A batch asks for several actions in several projects. */
+function targetOf({ action, record }: Entry): string {
+  return JSON.stringify([action, record['project_path']]);
 }
 
 function keyOf(span: Span): string {

@@ -135,6 +135,7 @@ describe.concurrent('a run', () => {
       expect(one(await records(), 'run.failed').payload).toMatchObject({
         answered: true,
         outcome: 'rpc_error',
+        execution: 'answered',
         error: { code: -32603, message: 'Action greet failed in /demo: password=[redacted]' },
       });
     }));
@@ -152,7 +153,7 @@ describe.concurrent('a run', () => {
 });
 
 describe.concurrent('a batch', () => {
-  it('has a target for each action and project, with the hash of what each project gets', () =>
+  it('is one attempt for all its actions and projects, with the hash of what each project gets', () =>
     inSession(async ({ client, records }) => {
       const result = await client.result(
         'actions/runBatch',
@@ -167,22 +168,19 @@ describe.concurrent('a batch', () => {
         '613fe5aa65343dbb1b9abe6abac6773f5c91bd60d3f2ffb7e2eae69e1db8b227',
         '857628e420fdb53d38621c15f4b6f7627db49f87867f064ed831693c2be27e60',
       ];
-      const targets = lines.filter((line) => line.event_type === 'run.dispatched');
-      expect(
-        targets.map(({ payload }) => [
-          payload['action'],
-          payload['project'],
-          payload['params_hash'],
-        ]),
-      ).toEqual([
-        ['demo.One', '/a', ofOne],
-        ['demo.One', '/b', ofFloat],
-        ['demo.Two', '/a', ofOne],
-        ['demo.Two', '/b', ofFloat],
-      ]);
-      expect(new Set(targets.map((line) => line.span_id)).size).toBe(4);
-      // One message carries one parent: the run's own span, when it goes to several.
-      expect(String(result['traceparent']).slice(36, 52)).toBe(accepted.span_id);
+      const dispatched = one(lines, 'run.dispatched');
+      expect(dispatched.payload).toEqual({
+        attempt: 1,
+        runner: 'finecode',
+        asked_for: [
+          { action: 'demo.One', project: '/a', params_hash: ofOne },
+          { action: 'demo.One', project: '/b', params_hash: ofFloat },
+          { action: 'demo.Two', project: '/a', params_hash: ofOne },
+          { action: 'demo.Two', project: '/b', params_hash: ofFloat },
+        ],
+      });
+      // One message carries one parent.
+      expect(String(result['traceparent']).slice(36, 52)).toBe(dispatched.span_id);
       expect(one(lines, 'run.completed').payload).toMatchObject({
         results: [
           { project: '/a', action: 'demo.One', return_code: 1 },
@@ -212,15 +210,17 @@ describe.concurrent('a batch', () => {
       ]);
     }));
 
-  it('with paths of any length has a record of its end, with the results that there is room for', () =>
+  it('with paths of any length has its records, with the targets and results that there is room for', () =>
     inSession(async ({ client, records }) => {
       const projects = Array.from({ length: 40 }, (_, index) => `/${index}${'é'.repeat(4000)}`);
       await client.request(
         'actions/runBatch',
         `{"actionSources": ["demo.Two"], "projects": ${JSON.stringify(projects)}}`,
       );
-      const { results } = one(await records(), 'run.completed').payload;
-      expect(results).toHaveLength(16);
+      const lines = await records();
+      expect(one(lines, 'run.completed').payload['results']).toHaveLength(16);
+      expect(one(lines, 'run.dispatched').payload['asked_for']).toHaveLength(16);
+      expect(one(lines, 'run.accepted').payload['targets']).toBe(40);
     }));
 
   it('of more than 256 targets says how many there were', () =>
@@ -231,7 +231,7 @@ describe.concurrent('a batch', () => {
         `{"actionSources": ["demo.Two"], "projects": ${projects}}`,
       );
       const lines = await records();
-      expect(lines.filter((line) => line.event_type === 'run.dispatched')).toHaveLength(256);
+      expect(one(lines, 'run.dispatched').payload['asked_for']).toHaveLength(256);
       expect(one(lines, 'run.accepted').payload).toMatchObject({ targets: 300 });
     }));
 });

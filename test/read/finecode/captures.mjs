@@ -143,12 +143,14 @@ function recorderStream(root, tap, hashes) {
       targets: targets.length,
     };
     stream.add(request.at, 'run.accepted', JSON.stringify(payload), request.fields);
-    for (const { action, project, paramsHash } of targets) {
+    const wanted = targets.map(({ action, project, paramsHash }) => {
       const hash = request.raw.includes('file_paths') ? hashes.get(traceId) : paramsHash;
-      const target = { attempt: 1, runner: 'finecode', action, project, params_hash: hash };
-      const ids = `,"span_id":"${spanId}","parent_span_id":"${request.span}"`;
-      stream.add(request.at, 'run.dispatched', JSON.stringify(target), `${of}${ids}`);
-    }
+      return { action, project, params_hash: hash };
+    });
+    const sent = wanted.length === 1 ? wanted[0] : { asked_for: wanted };
+    const ids = `,"span_id":"${spanId}","parent_span_id":"${request.span}"`;
+    const dispatched = JSON.stringify({ attempt: 1, runner: 'finecode', ...sent });
+    stream.add(request.at, 'run.dispatched', dispatched, `${of}${ids}`);
   }
 
   function end({ fields }, at, { result, error }) {

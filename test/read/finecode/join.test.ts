@@ -33,7 +33,7 @@ interface Asked {
   readonly outcome?: Fields;
 }
 
-/** As `record finecode` writes a request; R is span 1, its targets are 2, 3 … */
+/** As `record finecode` writes a request; R is span 1, what it sends is span 2. */
 function asked({
   id,
   fromMs,
@@ -50,14 +50,13 @@ function asked({
     span_id: span(1),
     payload: { method: 'actions/run', targets: all.length, ...payload },
   });
-  for (const [index, target] of all.entries()) {
-    recorder.add(shiftMs + fromMs, 'run.dispatched', {
-      ...of,
-      span_id: span(2 + index),
-      parent_span_id: span(1),
-      payload: { attempt: 1, runner: 'finecode', ...target },
-    });
-  }
+  const sent = all.length === 1 ? all[0] : { asked_for: all };
+  recorder.add(shiftMs + fromMs, 'run.dispatched', {
+    ...of,
+    span_id: span(2),
+    parent_span_id: span(1),
+    payload: { attempt: 1, runner: 'finecode', ...sent },
+  });
   if (toMs === undefined) return;
   const said = outcome ?? { outcome: end === 'run.completed' ? 'complete' : 'rpc_error' };
   recorder.add(shiftMs + toMs, end, { ...of, span_id: span(1), payload: said });
@@ -211,7 +210,7 @@ describe('a run of FineCode', () => {
     expect(await joins(files)).toEqual([`1 inferred AAAA ${span(2)}`]);
   });
 
-  it('of a batch is below the target with its action and project', async () => {
+  it('of a batch is below the attempt that asked for its action in its project', async () => {
     const targets = ['/ws', '/other'].map((project) => ({
       action: 'demo_ext.GreetAction',
       project,
@@ -223,7 +222,7 @@ describe('a run of FineCode', () => {
     accepted(wm, run('1'), 10, { project: '/other' });
     accepted(wm, run('2'), 20, { project: '/ws' });
     expect(await joins(files)).toEqual([
-      `1 inferred AAAA ${span(3)}`,
+      `1 inferred AAAA ${span(2)}`,
       `2 inferred AAAA ${span(2)}`,
     ]);
   });

@@ -38,13 +38,10 @@ export function joinRuns(facts: { runs: RunFacts; tokens: Tokens; native: Native
   const { runs, tokens, native } = facts;
   const found = new Map<number, Found>();
   const doubtful = new Map<number, readonly Target[]>();
-  /** By their own spans and their targets'. */
-  const requests = new Map(
-    native.requests.flatMap((request) =>
-      [request, ...request.targets].map(({ spanId }): [string, WireRequest] => [
-        `${request.correlationId} ${spanId}`,
-        request,
-      ]),
+  /** By the spans that the wire was given. */
+  const requests = new Set(
+    native.requests.flatMap(({ correlationId, targets }) =>
+      targets.map(({ spanId }) => `${correlationId} ${spanId}`),
     ),
   );
   const sweep = new Sweep(native.requests);
@@ -67,7 +64,7 @@ export function joinRuns(facts: { runs: RunFacts; tokens: Tokens; native: Native
   return {
     of(row) {
       const id = runs.embeddedId(row);
-      if (id !== undefined) return embeddedJoin(runs, row, { id, requests });
+      if (id !== undefined) return embeddedJoin(runs.embeddedParent(row), id, requests);
       const join = found.get(row);
       if (join === undefined) return undefined;
       const { target, confidence } = join;
@@ -78,24 +75,13 @@ export function joinRuns(facts: { runs: RunFacts; tokens: Tokens; native: Native
   };
 }
 
-/** One message carries one parent: of a request for several targets it is the request, and the target is below it. */
 function embeddedJoin(
-  runs: RunFacts,
-  row: number,
-  { id, requests }: { id: CorrelationId; requests: ReadonlyMap<string, WireRequest> },
+  parentSpanId: SpanId | undefined,
+  correlationId: CorrelationId,
+  requests: ReadonlySet<string>,
 ): Join {
-  const parent = runs.embeddedParent(row);
-  const request = requests.get(`${id} ${parent ?? ''}`);
-  const isOfRequest = request?.spanId === parent;
-  const targets = request?.targets.filter((target) => isLike(runs, row, target)) ?? [];
-  const exact = targets.filter(({ project }) => project === runs.text(row, 'project'));
-  const [target] = !isOfRequest ? [] : exact.length > 0 ? exact : targets;
-  return {
-    correlationId: id,
-    parentSpanId: target?.spanId ?? parent,
-    confidence: 'exact',
-    isSeen: request !== undefined,
-  };
+  const isSeen = requests.has(`${correlationId} ${parentSpanId ?? ''}`);
+  return { correlationId, parentSpanId, confidence: 'exact', isSeen };
 }
 
 /** One run, one target, in one project: everything else is a doubt. */
@@ -138,8 +124,8 @@ function isConclusive({ request }: Target): boolean {
   return request.outcome !== 'failed' || request.targets.length === 1;
 }
 
-function slot(runs: RunFacts, row: number, { request, spanId }: Target): string {
-  return `${request.correlationId} ${spanId} ${runs.text(row, 'project')}`;
+function slot(runs: RunFacts, row: number, { request, spanId, action }: Target): string {
+  return `${request.correlationId} ${spanId} ${action} ${runs.text(row, 'project')}`;
 }
 
 /** The same action, asked for in the same way, in a project that the request may mean. */

@@ -52,7 +52,7 @@ export class RunPlaces {
       },
       joint: {
         join: joined?.confidence ?? (doubtful.length > 0 ? 'ambiguous' : undefined),
-        ...(doubtful.length === 0 ? {} : { candidates: doubtful.map(linkOf) }),
+        ...(doubtful.length === 0 ? {} : { candidates: linksOf(doubtful) }),
       },
       isSeen: joined?.isSeen === true,
       runSpan,
@@ -63,8 +63,13 @@ export class RunPlaces {
   }
 }
 
-function linkOf({ request, spanId }: Target): Link {
-  return { traceId: traceIdOf(request.correlationId), spanId };
+/** Several targets of one message are one cause. */
+function linksOf(targets: readonly Target[]): readonly Link[] {
+  const links = targets.map(({ request, spanId }): [string, Link] => {
+    const traceId = traceIdOf(request.correlationId);
+    return [`${traceId} ${spanId}`, { traceId, spanId }];
+  });
+  return [...new Map(links).values()];
 }
 
 /** A span that hangs on `parent`: it is the joint where no span of the run as a whole is recorded. */

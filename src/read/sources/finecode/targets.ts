@@ -112,7 +112,8 @@ function takeWire(
     requests.set(`${id} ${spanId}`, requestOf({ id, spanId, us, record, payload }));
   } else if (event === 'run.dispatched') {
     const parent = requests.get(`${id} ${parseSpanId(record['parent_span_id']) ?? ''}`);
-    if (parent !== undefined) parent.targets.push(targetOf(parent, { spanId, record, payload }));
+    if (parent !== undefined)
+      parent.targets.push(...targetsOf(parent, { spanId, record, payload }));
   } else {
     const request = requests.get(`${id} ${spanId}`);
     if (request !== undefined) takeEnd(request, { event, us, payload });
@@ -151,17 +152,20 @@ function requestOf({ id, spanId, us, record, payload }: Taken): WireRequest {
   };
 }
 
-function targetOf(
+/** One message goes to one WM: several targets have one span. */
+function targetsOf(
   request: WireRequest,
   { spanId, record, payload }: Pick<Taken, 'spanId' | 'record' | 'payload'>,
-): Target {
-  return {
+): readonly Target[] {
+  const listed = payload['asked_for'];
+  const all: readonly unknown[] = Array.isArray(listed) ? listed : [payload];
+  return all.filter(isObject).map((target) => ({
     request,
     spanId,
-    action: shortName(text(payload['action']) ?? text(record['action_name']) ?? ''),
-    project: text(payload['project']),
-    hash: text(payload['params_hash'])?.slice(0, 16),
-  };
+    action: shortName(text(target['action']) ?? text(record['action_name']) ?? ''),
+    project: text(target['project']),
+    hash: text(target['params_hash'])?.slice(0, 16),
+  }));
 }
 
 function takeEnd(
