@@ -127,7 +127,7 @@ function notes(span: Span, attempt: Span | undefined): string {
   if (span.join === 'inferred') found.push('join inferred');
   if (span.candidates.length > 0) {
     const ids = span.candidates.map(({ traceId }) => shortId(correlationIdOf(traceId)));
-    found.push(`asked for by one of ${ids.join(', ')}`);
+    found.push(`asked for by ${ids.length === 1 ? 'perhaps' : 'one of'} ${ids.join(', ')}`);
   }
   return found.length === 0 ? '' : `  ${found.join(' · ')}`;
 }

@@ -137,7 +137,10 @@ function byParts(request: Request): string {
 /** How sure it is that another program's runs belong to it, where it is not certain. */
 function joined({ join, candidates }: Request): string {
   if (join === 'inferred') return ' (join inferred)';
-  return join === 'ambiguous' ? ` (one of ${candidates.length} requests asked for it)` : '';
+  if (join !== 'ambiguous') return '';
+  return candidates.length === 1
+    ? ' (a request may have asked for it)'
+    : ` (one of ${candidates.length} requests asked for it)`;
 }
 
 function unheard(request: Request): string {
