@@ -1,6 +1,14 @@
 /** A FineCode as real processes, ours or a real one: workspace manager, runners, and clients on its wire. */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import {
+  existsSync,
+  statSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+} from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -147,7 +155,7 @@ function end(pid: number, directory: string): void {
 }
 
 function lines(directory: string): readonly Line[] {
-  if (!existsSync(directory)) return [];
+  if (statSync(directory, { throwIfNoEntry: false })?.isDirectory() !== true) return [];
   return readdirSync(directory, { recursive: true, encoding: 'utf8' })
     .filter((name) => /wal-\d+\.jsonl$/.test(name))
     .flatMap((name) => readFileSync(join(directory, name), 'utf8').split('\n'))
