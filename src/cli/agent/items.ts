@@ -34,7 +34,7 @@ export const states: readonly State[] = [
 const filesMax = 20;
 
 /** Of what another program recorded and somebody joined to the rest. */
-const joined: Readonly<Record<string, Schema>> = {
+export const joinedMembers: Readonly<Record<string, Schema>> = {
   join: oneOf('exact', 'inferred', 'ambiguous'),
   candidates: list(object({ trace_id: text, span_id: text })),
   end_inferred: yesNo,
@@ -60,7 +60,7 @@ export const runSchema: Schema = object(
     untrusted,
     data: data({ via: text, client: text, what: text, why: text, resolution: text }),
   },
-  joined,
+  joinedMembers,
 );
 
 export function runItem(request: Request, words: Untrusted): object {
@@ -111,7 +111,7 @@ export const spanSchema: Schema = object(
       path: { ...list(text), description: 'from the request down to the span' },
     }),
   },
-  joined,
+  joinedMembers,
 );
 
 /** `path`: the spans above, where they are worth saying. */

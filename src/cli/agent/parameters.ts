@@ -1,7 +1,7 @@
 /** A tool's parameters: their JSON Schema, and how arguments are read. What is wrong is said so that the next try is right. */
-import { clean } from '../text.js';
 import { AgentError } from './call.js';
 import type { Schema } from './schema.js';
+import { cleanText } from './untrusted.js';
 
 interface Base {
   readonly help: string;
@@ -108,9 +108,8 @@ export function readAsked(tool: string, parameters: Parameters, given: unknown):
   for (const [name, value] of Object.entries(arguments_)) {
     const parameter = Object.hasOwn(parameters, name) ? parameters[name] : undefined;
     if (parameter === undefined) {
-      const known = Object.keys(parameters).join(', ');
       throw new AgentError(
-        `${shown(name)} is no argument of ${tool}: it takes ${known === '' ? 'none' : known}`,
+        `${shown(name)} is no argument of ${tool}: ${rightPlace(parameters, name)}`,
       );
     }
     // Models write null for what they leave out.
@@ -123,6 +122,14 @@ export function readAsked(tool: string, parameters: Parameters, given: unknown):
     if ('default' in parameter) values.set(name, parameter.default);
   }
   return askedOf(values, arguments_ as Readonly<Record<string, unknown>>);
+}
+
+/** A member of a group is often given beside it. */
+function rightPlace(parameters: Parameters, name: string): string {
+  for (const [group, one] of Object.entries(parameters)) {
+    if (one.kind === 'group' && Object.hasOwn(one.members, name)) return `it is one of ${group}`;
+  }
+  return `it takes ${Object.keys(parameters).join(', ')}`;
 }
 
 function askedOf(
@@ -186,5 +193,7 @@ function textsOf(name: string, value: unknown, itemsMax: number): readonly strin
 /** What was given, harmless and short. */
 export function shown(value: unknown): string {
   const written = typeof value === 'bigint' ? String(value) : (JSON.stringify(value) ?? 'nothing');
-  return clean(written.length > quotedCharsMax ? `${written.slice(0, quotedCharsMax)}…` : written);
+  return cleanText(
+    written.length > quotedCharsMax ? `${written.slice(0, quotedCharsMax)}…` : written,
+  );
 }

@@ -3,7 +3,7 @@
 export type Schema = Readonly<Record<string, unknown>>;
 
 export const text: Schema = { type: 'string' };
-export const count: Schema = { type: 'integer', minimum: 0 };
+export const count: Schema = { type: 'integer' };
 export const number: Schema = { type: 'number' };
 export const yesNo: Schema = { type: 'boolean' };
 /** ISO-8601, UTC. */
@@ -43,6 +43,6 @@ export function data(members: Readonly<Record<string, Schema>>): Schema {
 export const common: Readonly<Record<string, Schema>> = {
   truncated: yesNo,
   omitted: list(text),
-  next: list(object({ tool: text, arguments: { type: 'object' } })),
+  next: list({ type: 'object' }),
   truth: text,
 };

@@ -9,12 +9,8 @@ import { errorResult, outputSchema, resultOf, type ToolResult } from './result.j
 import type { Extra, Sdk, SdkServer } from './sdk.js';
 import { instructions, tools } from './tools.js';
 
-const annotations = {
-  readOnlyHint: true,
-  destructiveHint: false,
-  idempotentHint: true,
-  openWorldHint: false,
-} as const;
+// The other hints are about tools that write.
+const annotations = { readOnlyHint: true, openWorldHint: false } as const;
 
 /** Codes of JSON-RPC and of MCP. */
 const invalidParams = -32_602;

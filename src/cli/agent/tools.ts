@@ -24,7 +24,7 @@ export const tools: readonly Tool[] = [
 
 export const instructions: string = [
   'What requests caused across processes: which run wrote a file, why it failed, what was in flight when something died. Read-only.',
-  'Go list_runs → run_outline → expand → get_records, each a step deeper; every answer names the next call in next, to be made as it stands.',
+  'Go list_runs → run_outline → expand → get_records, each a step deeper; every answer has the calls to make next in next, [{tool, arguments}], the best first, to be made as they stand.',
   'For "who wrote this file" begin with who, for what hangs or after a crash with in_flight and reconcile, for "what changed" with compare.',
   'run takes a run id, its last 4 or more characters, a request id, a traceparent, or @0 (the newest).',
   'truth says what was read and what of it is torn, damaged or missing: an answer is no better than that. truncated and omitted say what was left out.',

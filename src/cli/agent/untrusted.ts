@@ -10,10 +10,10 @@ const membersMax = 64;
 const depthMax = 8;
 
 // Controls but for newline and tab, separators, and what reorders text; halves of characters; and what is not seen at
-// all but read by models (tags, variation selectors).
+// all but read by models (tags, fillers, variation selectors, but for the one that makes a sign an emoji).
 const unsafe =
   // oxlint-disable-next-line no-control-regex -- Control characters are what it removes.
-  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]|\p{Surrogate}|[\u{e0000}-\u{e0fff}]/gu;
+  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029\ufff9-\ufffb]|(?!(?<=\p{Extended_Pictographic})\ufe0f)\p{Default_Ignorable_Code_Point}|\p{Bidi_Control}|\p{Surrogate}/gu;
 
 export interface Marked {
   readonly untrusted: true;

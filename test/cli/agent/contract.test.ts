@@ -68,8 +68,6 @@ describe('what an agent is told', () => {
     for (const { annotations, inputSchema, outputSchema } of tools) {
       expect(annotations).toEqual({
         readOnlyHint: true,
-        destructiveHint: false,
-        idempotentHint: true,
         openWorldHint: false,
       });
       ajv.compile(inputSchema);
@@ -213,7 +211,11 @@ describe('the tools', () => {
       'failed',
     ]);
     const none = await agent.ask('list_runs', { filter: { match: ['client=nobody'] } });
-    expect(none.structured).toMatchObject({ runs: [], truncated: false, next: [] });
+    expect(none.structured).toMatchObject({
+      runs: [],
+      truncated: false,
+      next: [{ tool: 'list_runs', arguments: {} }],
+    });
   });
 
   it('in_flight: what is open, with its verdict, and that it is worth reconciling', async () => {

@@ -38,6 +38,12 @@ const wrong: readonly (readonly [tool: string, given: Json, sentence: string])[]
   ['list_runs', { limit: '5' }, 'limit must be 1–50, got "5"'],
   ['get_records', { run: '@0', limit: 51 }, 'limit must be 1–50, got 51'],
   ['list_runs', { limt: 5 }, '"limt" is no argument of list_runs: it takes filter, limit, cursor'],
+  ['list_runs', { state: 'failed' }, '"state" is no argument of list_runs: it is one of filter'],
+  [
+    'list_runs',
+    { filter: { match: ['action=format'] } },
+    '"action" is no field of a run: match takes correlation_id, trace_id, entry_span_id, state, why, started, ended, duration_ms, via, client, what, spans, open, lost, unknown, streams, records, effects, effects_inferred, answered, resolution, links, last, join, candidates, end_inferred',
+  ],
   ['list_runs', { filter: 'failed' }, 'filter takes an object of arguments, got "failed"'],
   [
     'list_runs',

@@ -5,7 +5,7 @@ import { UsageError } from '../../command.js';
 import { runObject } from '../../objects.js';
 import { filterOf, isPicked } from '../../pick.js';
 import { AgentError, type Answer, type Call, type Session, type Tool } from '../call.js';
-import { runItem, runSchema, states } from '../items.js';
+import { joinedMembers, runItem, runSchema, states } from '../items.js';
 import { fitting, more, nextPage, staleCursor } from '../page.js';
 import {
   cursorParameter,
@@ -27,7 +27,7 @@ const filter: Parameters = {
   match: {
     kind: 'texts',
     itemsMax: 8,
-    help: 'FIELD=VALUE, such as via=mcp, client=vscode, what=format; of one field any, of several all',
+    help: 'FIELD=VALUE, the whole value, such as via=mcp, client=vscode, what=tool format; of one field any, of several all',
   },
 };
 
@@ -50,6 +50,7 @@ async function answer(asked: Asked, session: Session): Promise<Answer> {
   const cursor = positionOf(asked.text('cursor'));
   const limit = asked.integer('limit') ?? 1;
   const story = await session.reading.story(session, isAsked.since);
+  mustBeFields(asked.group('filter').texts('match'), story.requests.at(0));
   const found: Request[] = [];
   let after = 0;
   for await (const request of eachRequest(story.requests, session)) {
@@ -67,15 +68,17 @@ async function answer(asked: Asked, session: Session): Promise<Answer> {
   return {
     fields: { runs },
     omitted: [...more(left, 'run'), ...words.omitted()],
-    next: [...outlineOf(found), ...nextPage('list_runs', asked.given, next)],
+    next: [...outlineOf(found, asked), ...nextPage('list_runs', asked.given, next)],
     truth: truthOf(story),
   };
 }
 
-/** The first that went wrong is most often what is looked for. */
-function outlineOf(listed: readonly Request[]): readonly Call[] {
+/** The first that went wrong is most often what is looked for; where nothing is as it was asked for, what there is. */
+function outlineOf(listed: readonly Request[], asked: Asked): readonly Call[] {
   const request = listed.find((one) => isFailure(one)) ?? listed[0];
-  if (request === undefined) return [];
+  if (request === undefined) {
+    return Object.keys(asked.given).length === 0 ? [] : [{ tool: 'list_runs', arguments: {} }];
+  }
   const isShared = listed.filter((one) => one.correlationId === request.correlationId).length > 1;
   const run = isShared ? request.entrySpanId : request.correlationId;
   return [{ tool: 'run_outline', arguments: { run } }];
@@ -114,6 +117,17 @@ function selection(asked: Asked): {
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
     throw new AgentError(error.message.replaceAll('--', ''));
+  }
+}
+
+/** A field that no run has matches none: that would be read as an answer. */
+function mustBeFields(matches: readonly string[], request: Request | undefined): void {
+  if (request === undefined) return;
+  const known = Object.keys({ ...runObject(request), ...joinedMembers });
+  for (const match of matches) {
+    const [field = ''] = /^[^.=]*/.exec(match) ?? [];
+    if (known.includes(field)) continue;
+    throw new AgentError(`${shown(field)} is no field of a run: match takes ${known.join(', ')}`);
   }
 }
 

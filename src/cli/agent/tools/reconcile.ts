@@ -13,7 +13,7 @@ export const reconcile: Tool = {
   name: 'reconcile',
   title: 'Contradictions, and what to run again',
   description:
-    'After a crash: what was sent and never arrived, done and never noted, done twice … Each with the records that prove it, and recovery: safe_to_re_run, already_done or unknown.',
+    'After a crash: what was sent and never arrived, done and never noted, done twice … Each with the records that prove it, and recovery: safe_to_re_run, already_done or unknown. Open work (in_flight) that no finding names: unknown.',
   parameters: { limit: limitParameter(20), cursor: cursorParameter },
   output: {
     findings: list(
