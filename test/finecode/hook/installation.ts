@@ -1,5 +1,5 @@
 /**
- * A real FineCode: `FINECODE_HOME` is the directory of a venv it is installed in. The same tests then run against it, in a
+ * A real FineCode: `FINECODE_HOME` is a venv it is installed in, or a workspace that has one in .venvs/dev_workspace. The same tests then run against it, in a
  * workspace with the actions of `real/`. Without it they run against our own fake of it.
  */
 import { spawnSync } from 'node:child_process';
@@ -26,8 +26,9 @@ export interface Installation {
 /** Makes the directory a workspace of it; undefined when there is none. */
 export function installation(directory: string): Installation | undefined {
   if (home === undefined) return undefined;
-  const base = join(home, 'bin', 'python');
-  if (!existsSync(base)) throw new Error(`FINECODE_HOME is no venv: ${base} is not there`);
+  const own = join(home, '.venvs', 'dev_workspace');
+  const base = join(existsSync(own) ? own : home, 'bin', 'python');
+  if (!existsSync(base)) throw new Error(`FINECODE_HOME has no venv: ${base} is not there`);
   cpSync(fileURLToPath(new URL('real', import.meta.url)), directory, { recursive: true });
   const site = run(base, ['-c', 'import sysconfig; print(sysconfig.get_path("purelib"))']);
   for (const env of ['dev_workspace', 'dev_no_runtime']) {

@@ -1,6 +1,6 @@
 /**
- * The same against a real FineCode: FINECODE_HOME is a workspace with FineCode installed in .venvs/dev_workspace. What is
- * asked of it changes no file of the workspace.
+ * The same against a real FineCode: FINECODE_HOME is a workspace with FineCode installed in .venvs/dev_workspace, or such
+ * a venv itself. What is asked of it changes no file of the workspace.
  */
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,10 +11,11 @@ import { startProxy, type Proxy } from '../../proxies/core/proxy.js';
 import { Client, found, portIn } from './wm.js';
 
 const home = process.env['FINECODE_HOME'] ?? '';
-const folder = join(home, '.venvs', 'dev_workspace');
+const own = join(home, '.venvs', 'dev_workspace');
+const folder = existsSync(own) ? own : home;
 const hasFineCode = home !== '' && existsSync(join(folder, 'pyvenv.cfg'));
 if (!hasFineCode)
-  console.log('skipped: FINECODE_HOME names no workspace with FineCode: no real WM');
+  console.log('skipped: FINECODE_HOME names no installation of FineCode: no real WM');
 
 const portFile = join(folder, 'cache', 'finecode', 'wm_port');
 const missing =
