@@ -3,7 +3,7 @@
  * The command line's composition root: finds the command, loads it, and turns what goes wrong into one sentence and
  * an exit code. Imports no command statically: `run` must not pay for the reader, nor be able to reach it.
  */
-import { readFileSync, writeSync } from 'node:fs';
+import { fstatSync, readFileSync, writeSync } from 'node:fs';
 import { exitCode, readArguments, type Command } from './command.js';
 import { helpFor, helpForAll } from './help.js';
 import { clean } from './text.js';
@@ -109,6 +109,18 @@ function watchStdout(): void {
   });
   // `2>&1 | head` closes both; what cannot be said there is no reason to die of.
   process.stderr.on('error', () => undefined);
+  if (fstatSync(1).isFile()) process.stdout._write = writeWhole;
+}
+
+/** Node takes a write into a file that was cut short for a whole one: on a full disk the rest was missing without a word. */
+function writeWhole(chunk: Uint8Array, _: unknown, done: (error?: Error) => void): void {
+  try {
+    for (let from = 0; from < chunk.length;) from += writeSync(1, chunk, from);
+  } catch (error) {
+    done(error as Error);
+    return;
+  }
+  done();
 }
 
 function version(): string {

@@ -31,6 +31,11 @@ export function clean(text: string): string {
   return text.replace(unsafe, '\ufffd');
 }
 
+/** The same for text that has lines, and columns between tabs. */
+export function cleanLines(text: string): string {
+  return text.replace(unsafe, (found) => (found === '\n' || found === '\t' ? found : '\ufffd'));
+}
+
 /** One line of pieces, cleaned, and styled where the terminal wants styles. No newline. */
 export function line(...cells: readonly Cell[]): string {
   return cells.map((cell) => paint(cell)).join('');

@@ -202,7 +202,9 @@ describe('into a file', () => {
     // 8 blocks of 512 or 1024 bytes, whichever the shell counts in; the export has 21 kB.
     const args = ['export', '--format', 'csv', ...all, '--root', root, '--to', to];
     const { code, stderr } = inShell('ulimit -f 8; exec "$0" "$@"', args);
-    expect(stderr).toBe(`throughline: ${to} could not be written (EFBIG): nothing is left of it\n`);
+    expect(stderr).toBe(
+      `throughline: ${to} could not be written (EFBIG): it is as it was before\n`,
+    );
     expect(code).toBe(1);
     expect(readdirSync(directory)).toEqual(['out.csv']);
     expect(readFileSync(to, 'utf8')).toBe('old');
@@ -298,6 +300,14 @@ describe('the process', () => {
     const args = ['export', '--format', 'csv', ...all, '--root', large];
     const script = 'set -o pipefail; "$0" "$@" | head -c 100 > /dev/null';
     expect(inShell(script, args)).toEqual({ code: 0, stderr: '' });
+  });
+
+  it('says that standard output took no more, also when that is a file', () => {
+    const to = newPath();
+    const args = ['export', '--format', 'jsonl', ...all, '--root', root];
+    const { code, stderr } = inShell(`ulimit -f 8; exec "$0" "$@" > '${to}'`, args);
+    expect(stderr).toBe('throughline: EFBIG: file too large, write\n');
+    expect(code).toBe(3);
   });
 
   it('exits with 3 where there is nothing to read', () => {

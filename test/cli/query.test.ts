@@ -47,6 +47,12 @@ describe('the command line of query', () => {
 
 const [select, explain] = [1, 4];
 
+/** What DuckDB says of statements that begin so. */
+const reasons: Readonly<Record<string, string>> = {
+  broken: 'Failed to extract statements: Parser Error: syntax error at or near "broken"\n\nLINE 1',
+  PRAGMA: 'Binder Error: PRAGMA function does not have a function specified',
+};
+
 /** A DuckDB that takes the first word for the kind of a statement. */
 function fake(kinds: Readonly<Record<string, number>>, parameterCount = 0): Database {
   const connection = {
@@ -58,8 +64,8 @@ function fake(kinds: Readonly<Record<string, number>>, parameterCount = 0): Data
       return Promise.resolve({
         count: statements.length,
         prepare: () =>
-          word === 'broken'
-            ? Promise.reject(new Error('Parser Error: syntax error at or near "broken"\n\nLINE 1'))
+          Object.hasOwn(reasons, word)
+            ? Promise.reject(new Error(reasons[word]))
             : Promise.resolve({ statementType, parameterCount }),
       });
     },
@@ -94,6 +100,7 @@ describe('the gate', () => {
     ['SELECT 1; SELECT 2', /^one statement at a time; this is 2/],
     ['EXPLAIN SELECT 1; INSERT INTO runs VALUES (1)', /^one statement at a time/],
     ['', /^there is no statement in the SQL$/],
+    ['PRAGMA database_list', /^query only reads/],
     ['broken', /^Parser Error: syntax error at or near "broken"\n\nLINE 1$/],
   ])('refuses %s', async (sql, message) => {
     await expect(admit(fake(kinds), sql)).rejects.toThrow(message);
@@ -114,8 +121,12 @@ class Micros {
   }
 }
 class Decimal {
+  readonly #text: string;
+  constructor(text: string) {
+    this.#text = text;
+  }
   toString(): string {
-    return '1.50';
+    return this.#text;
   }
 }
 const duckdb = {
@@ -134,7 +145,9 @@ describe('a value of an answer', () => {
     ['no number', Number.NaN, 'NaN'],
     ['a time', new Micros(1_763_733_731_480_123n), '2025-11-21T14:02:11.480123Z'],
     ['a time without end', new Micros(2n ** 63n - 1n), 'infinity'],
-    ['a decimal', new Decimal(), 1.5],
+    ['a short decimal', new Decimal('-1.50'), -1.5],
+    ['a decimal of 15 digits', new Decimal('123456789012.345'), 123_456_789_012.345],
+    ['a longer one', new Decimal('12345678901234567890.123'), '12345678901234567890.123'],
     ['a list', { items: [1n, 'a', null] }, [1, 'a', null]],
     ['a struct', { entries: { a: 1n, b: { items: [] } } }, { a: 1, b: [] }],
     ['a map', { entries: [{ key: 'a', value: 1n }] }, [{ key: 'a', value: 1 }]],

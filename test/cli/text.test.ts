@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { clean, columns, widthOf } from '../../src/cli/text.js';
+import { clean, cleanLines, columns, widthOf } from '../../src/cli/text.js';
 import { duration } from '../../src/cli/times.js';
 
 describe('text from a stream', () => {
@@ -12,6 +12,10 @@ describe('text from a stream', () => {
     ['naïve 漢字 👍', 'naïve 漢字 👍'],
   ])('%j is shown as %j', (text, shown) => {
     expect(clean(text)).toBe(shown);
+  });
+
+  it('keeps lines and tabs where text has them, and nothing else that a terminal acts upon', () => {
+    expect(cleanLines('a\tb\nc\r\u001b[2J\u202e')).toBe('a\tb\nc\ufffd\ufffd[2J\ufffd');
   });
 
   it('keeps columns in line whatever its width', () => {

@@ -16,6 +16,8 @@ import { paged, type Execute } from '../reading.js';
 import { plural, truthLines } from '../render/truth-line.js';
 import { print } from '../text.js';
 
+const tableRowsMax = 100_000;
+
 const query: Execute = async (given: Given): Promise<number> => {
   const limit = limitOf(given);
   filterOf(given, [], Date.now());
@@ -27,8 +29,11 @@ const query: Execute = async (given: Given): Promise<number> => {
   await openViews(database, reads);
   const loaded = await fillTables(database, given, reads);
   if (reads.size > 0 && isEmpty(loaded.truth)) return loaded.code;
-  const { count, isMore } = await answer({ database, sql, form, limit });
-  const note = isMore ? `the first ${count} rows are shown, there are more (-n all shows all)` : '';
+  // A table is held until its last row is known, and a hundred million do not fit.
+  const rowsMax = form === 'table' ? Math.min(limit, tableRowsMax) : limit;
+  const { count, isMore } = await answer({ database, sql, form, limit: rowsMax });
+  const rest = count === tableRowsMax ? '--csv and --json have all' : '-n all shows all';
+  const note = isMore ? `the first ${count} rows are shown, there are more (${rest})` : '';
   tell(loaded, form, { count, note });
   return loaded.code;
 };

@@ -88,7 +88,7 @@ async function orFail(given: string, work: Promise<void>): Promise<void> {
     await work;
   } catch (cause) {
     const code = String((cause as { code?: unknown }).code);
-    const message = `${given} could not be written (${code}): nothing is left of it`;
+    const message = `${given} could not be written (${code}): it is as it was before`;
     throw new ThroughlineError('EXPORT_FAILED', message, { cause });
   }
 }

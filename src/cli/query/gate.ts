@@ -5,6 +5,9 @@
 import { UsageError } from '../command.js';
 import type { Connection, Database, Statement } from './duckdb.js';
 
+/** What is around the reason, and says nothing of it. */
+const wrapping =
+  /^(?:Failed to extract statements: |Invalid Input Error: Attempting to fetch from an unsuccessful query result\s+Error: )/;
 const explain = /^\s*EXPLAIN(?:\s+ANALYZE)?(?:\s*\([^()]*\))?\s+(?=\S)/i;
 
 /** Returns the statement, without an EXPLAIN before it. Throws `UsageError`. */
@@ -25,17 +28,11 @@ export async function admit(database: Database, sql: string): Promise<string> {
 }
 
 async function only(connection: Connection, sql: string): Promise<Statement> {
-  const statements = await said(() => connection.extractStatements(sql)).catch((error: unknown) => {
-    // DuckDB has no words for a text without a statement.
-    const isEmpty = error instanceof UsageError && /native callback/.test(error.message);
-    throw isEmpty ? new UsageError('there is no statement in the SQL') : error;
-  });
-  if (statements.count !== 1) {
-    throw new UsageError(
-      `one statement at a time; this is ${statements.count} (a PIVOT without a list of values counts as two)`,
-    );
-  }
-  return said(() => statements.prepare(0));
+  const statements = await said(() => connection.extractStatements(sql));
+  if (statements.count === 1) return said(() => statements.prepare(0));
+  throw new UsageError(
+    `one statement at a time; this is ${statements.count} (a PIVOT without a list of values counts as two)`,
+  );
 }
 
 function refused(): UsageError {
@@ -50,7 +47,12 @@ export async function said<Got>(ask: () => Got | Promise<Got>): Promise<Got> {
     return await ask();
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
+    // It has no words for a text without a statement, and for a PRAGMA, which becomes a SELECT, the wrong ones.
+    if (message.includes('native callback')) {
+      throw new UsageError('there is no statement in the SQL', { cause: error });
+    }
+    if (message.startsWith('Binder Error: PRAGMA function')) throw refused();
     const hint = /^Out of Memory/i.test(message) ? '\n--since TIME reads less' : '';
-    throw new UsageError(`${message.trim()}${hint}`, { cause: error });
+    throw new UsageError(`${message.replace(wrapping, '').trim()}${hint}`, { cause: error });
   }
 }

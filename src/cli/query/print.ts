@@ -1,6 +1,6 @@
 /** An answer as a table, as CSV or as JSON lines. */
 import { jsonLine } from '../json.js';
-import { columns, line, print, type Cell } from '../text.js';
+import { cleanLines, columns, line, print, type Cell } from '../text.js';
 import type { Plain } from './values.js';
 
 export interface Answer {
@@ -35,7 +35,9 @@ export function printRows({ names, rows }: Answer, form: Form, isFirst: boolean)
       ? rows.map((row) => row.map((value) => fieldOf(value)).join(','))
       : rows.map((row) => jsonLine('row/1', { row: objectOf(names, row) }));
   const head = form === 'csv' && isFirst ? [names.map((name) => fieldOf(name)).join(',')] : [];
-  if (lines.length + head.length > 0) print([...head, ...lines]);
+  const all = [...head, ...lines];
+  // A program gets what is there; a terminal would act upon some of it.
+  if (all.length > 0) print(process.stdout.isTTY ? all.map((one) => cleanLines(one)) : all);
 }
 
 function cellOf(value: Plain): Cell {

@@ -11,6 +11,9 @@ export type Plain =
   | readonly Plain[]
   | { readonly [key: string]: Plain };
 
+/** So many of a decimal fraction a number holds, whatever they are. */
+const digitsMax = 15;
+
 /** `isJson`: the column is JSON, and its text is a value. */
 export function plainOf(value: unknown, duckdb: Duckdb, isJson = false): Plain {
   switch (typeof value) {
@@ -34,7 +37,7 @@ function ofObject(value: object, duckdb: Duckdb): Plain {
   if (value instanceof DuckDBTimestampTZValue || value instanceof DuckDBTimestampValue) {
     return timeOf(value);
   }
-  if (value instanceof DuckDBDecimalValue) return Number(textOf(value));
+  if (value instanceof DuckDBDecimalValue) return decimalOf(textOf(value));
   const { items, entries } = value as { readonly items?: unknown; readonly entries?: unknown };
   if (Array.isArray(items)) return items.map((item) => plainOf(item, duckdb));
   if (Array.isArray(entries)) return entries.map((entry) => plainOf({ entries: entry }, duckdb));
@@ -54,6 +57,12 @@ function timeOf(value: TimestampValue): string {
   const text = typeof microseconds === 'number' ? timeText(microseconds) : '';
   // Infinity, and years that no date has.
   return text.length > 20 ? text : textOf(value);
+}
+
+/** What a number has room for as a number; of more digits none is lost. */
+function decimalOf(text: string): number | string {
+  const digits = text.replaceAll(/[-.]/g, '').replace(/^0+/, '');
+  return digits.length <= digitsMax ? Number(text) : text;
 }
 
 function numberOf(value: bigint): number | string {

@@ -47,6 +47,7 @@ const refused = [
   ["SET temp_directory = '@'", /only reads/],
   ['RESET lock_configuration', /only reads|locked|Parser/],
   ['PRAGMA enable_external_access', /only reads|Parser|does not exist/],
+  ['PRAGMA database_list', /only reads/],
   ["PRAGMA profiling_output = '@/out.json'", /only reads/],
   ["CALL enable_logging(storage = 'file', storage_path = '@/log')", /only reads/],
   ['CREATE TABLE x AS SELECT 1', /only reads/],
@@ -92,6 +93,8 @@ describe('a statement about the database', () => {
   it.each([
     'SELECT * FROM duckdb_settings()',
     "SELECT * FROM enable_logging(storage = 'file', storage_path = '@/log')",
+    "SELECT * FROM enable_profiling(save_location = '@/profile.json', format = 'json')",
+    "SELECT * FROM enable_logging(storage = 'file', storage_config = {'path': '@'})",
     'SELECT * FROM duckdb_secrets()',
     'SELECT * FROM duckdb_extensions()',
     'SHOW ALL TABLES',

@@ -27,7 +27,7 @@ beforeAll(async () => {
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
 /** Writes the table to a file; returns where that is and what the exporter says. */
-async function written(table, from = story, entries = undefined) {
+async function written(table, from = story, entries) {
   const { load } = await built('src/export/parquet/index.js');
   const exporter = await load();
   const file = join(directory, `${table}.parquet`);

@@ -192,6 +192,14 @@ describe('an answer', () => {
     expect(whole.stdout).not.toContain('there are more');
   });
 
+  it('as a table is no longer than what can be held, and says so', async () => {
+    const { stdout } = await query(root, 'SELECT * FROM range(100001)', '-n', 'all');
+    const note = '100000 rows · the first 100000 rows are shown, there are more';
+    expect(stdout.trimEnd().split('\n').at(-1)).toBe(`${note} (--csv and --json have all)`);
+    const csv = await query(root, 'SELECT * FROM range(100001)', '-n', 'all', '--csv');
+    expect(csv.stdout.split('\n')).toHaveLength(100_003);
+  });
+
   it('as CSV has a head, and the truth on stderr', async () => {
     const { stdout, stderr } = await query(
       root,
