@@ -180,6 +180,7 @@ describe('a collector', () => {
     [308, 'text/plain', '', 'answered 308 (redirects are not followed'],
     [413, 'text/plain', '', 'answered 413 (it takes less than a message has)'],
     [500, 'text/plain', '', 'answered 500; nothing was taken'],
+    [200, 'text/html; charset=utf-8', '<p>', 'answered 200 with a web page (is this a collector'],
   ])(
     'that answers %i (%s) is not asked again, and it says why',
     async (status, type, body, says) => {
@@ -222,7 +223,6 @@ describe('a collector', () => {
     ['application/json', ''],
     ['application/json', 'no json'],
     ['application/json', '[]'],
-    ['text/html', '<p>'],
     [protobuf, '\u000a\u00ff'],
     [protobuf, '\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff'],
   ])('that takes it and says nothing that can be read (%s %j) has taken it', async (type, body) => {
@@ -236,6 +236,19 @@ describe('a collector', () => {
     const { said } = await sendTo((response) => {
       response.writeHead(200, { 'content-type': 'application/json' });
       response.end(Buffer.alloc(900_000, 0x20));
+    });
+    expect(said).toEqual([]);
+  });
+
+  test('that never stops answering has said that it took it', async () => {
+    const { said } = await sendTo((response) => {
+      response.on('error', () => undefined);
+      response.writeHead(200, { 'content-type': 'application/json' });
+      const more = (): void => {
+        while (!response.destroyed && response.write(Buffer.alloc(100_000, 0x20)));
+      };
+      response.on('drain', more);
+      more();
     });
     expect(said).toEqual([]);
   });

@@ -14,8 +14,9 @@ export const answerBytesMax: number = 64 * 1024;
 /** Statuses that OTLP says to try again after. */
 const later: ReadonlySet<number> = new Set([429, 502, 503, 504]);
 
-export function isTaken({ status }: Answer): boolean {
-  return status >= 200 && status < 300;
+/** A web page is no answer of a collector, whatever its status: of a server that shows one for every address. */
+export function isTaken({ status, contentType }: Answer): boolean {
+  return status >= 200 && status < 300 && !contentType.startsWith('text/html');
 }
 
 export function isForLater({ status }: Answer): boolean {

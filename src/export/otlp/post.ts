@@ -52,11 +52,12 @@ export function poster(url: URL): { readonly post: Poster; readonly close: () =>
 async function read(response: IncomingMessage): Promise<Answer> {
   const chunks: Buffer[] = [];
   let bytes = 0;
-  // All of it, so that the connection can be used again; kept is what an answer may be long.
+  // All of it, so that the connection can be used again; kept is what an answer may be long. One that goes on for ever is
+  // broken off, and the connection with it.
   for await (const chunk of response as AsyncIterable<Buffer>) {
     if (bytes < answerBytesMax) chunks.push(chunk);
     bytes += chunk.length;
-    if (bytes > 16 * answerBytesMax) response.destroy();
+    if (bytes > 16 * answerBytesMax) break;
   }
   return {
     status: response.statusCode ?? 0,

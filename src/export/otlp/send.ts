@@ -151,6 +151,7 @@ function refusal(answer: Answer): string {
 }
 
 const hints: Readonly<Record<number, string>> = {
+  200: ' with a web page (is this a collector for OTLP over HTTP? Its port is mostly 4318)',
   301: ' (redirects are not followed: give the address it leads to)',
   302: ' (redirects are not followed: give the address it leads to)',
   307: ' (redirects are not followed: give the address it leads to)',
