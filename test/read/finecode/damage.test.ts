@@ -1,5 +1,5 @@
 /** A FineCode workspace cut at every byte and with bits flipped: read as far as it goes, and nothing wrong said for certain. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Story } from '../../../src/read/index.js';
@@ -90,4 +90,19 @@ describe('a damaged workspace', () => {
     }
     expect(faults).toBeGreaterThan(whole.length / step / 4);
   }, 300_000);
+
+  it('with segments that are links to themselves, to nothing or to no file is read without them, and the first is said', async () => {
+    files = workspace();
+    const of = (number: number): string =>
+      join(files.place, wal.replace('000001', `00000${number}`));
+    symlinkSync(of(2), of(2));
+    symlinkSync('/nowhere', of(3));
+    symlinkSync('/dev/zero', of(4));
+    mkdirSync(of(5));
+    const { truth } = await readPlaces([files.place]);
+    expect(truth).toMatchObject({
+      records: 16,
+      problems: [{ root: files.place, message: `${of(2)} cannot be read: ELOOP` }],
+    });
+  });
 });

@@ -28,6 +28,13 @@ const skipped: ReadonlySet<string> = new Set(['node_modules', '__pycache__', 'si
 const directoriesMax = 20_000;
 const depthMax = 16;
 
+/** What the search hands on as it goes. */
+interface Found {
+  readonly directory: (directory: WalDirectory) => void;
+  /** A WAL that is there and cannot be looked at: records may be missing. */
+  readonly unreadable: (message: string) => void;
+}
+
 export interface Discovered {
   readonly directories: readonly WalDirectory[];
   readonly problems: readonly RootProblem[];
@@ -39,12 +46,17 @@ export function discover(places: readonly string[]): Discovered {
   const problems: RootProblem[] = [];
   for (const place of new Set(places.map((given) => resolve(given)))) {
     const before = found.size;
-    const message = search(place, (directory) => {
-      const real = realpathSync(directory.path);
-      if (!found.has(real)) found.set(real, directory);
+    const unreadable = new Set<string>();
+    const message = search(place, {
+      directory(directory) {
+        const real = realPath(directory.path);
+        if (!found.has(real)) found.set(real, directory);
+      },
+      unreadable: (one) => unreadable.add(one),
     });
+    for (const one of unreadable) problems.push({ root: place, message: one });
     if (message !== undefined) problems.push({ root: place, message });
-    else if (found.size === before && !isKnown(place, found)) {
+    else if (found.size === before && unreadable.size === 0 && !isKnown(place, found)) {
       const hint = 'is its WAL on? (--wal, FINECODE_WAL_ENABLED=1)';
       problems.push({ root: place, message: `${place} holds no WAL of FineCode: ${hint}` });
     }
@@ -55,16 +67,21 @@ export function discover(places: readonly string[]): Discovered {
 
 /** It holds what another place held already. */
 function isKnown(place: string, found: ReadonlyMap<string, WalDirectory>): boolean {
+  const real = realPath(place);
+  return [...found.keys()].some((path) => path === real || path.startsWith(join(real, '/')));
+}
+
+/** FineCode or somebody else may remove it while we look. */
+function realPath(path: string): string {
   try {
-    const real = realpathSync(place);
-    return [...found.keys()].some((path) => path === real || path.startsWith(join(real, '/')));
+    return realpathSync(path);
   } catch {
-    return false;
+    return path;
   }
 }
 
 /** Breadth first, so that the limit cuts what is deepest. Returns what is wrong with the place. */
-function search(place: string, tell: (directory: WalDirectory) => void): string | undefined {
+function search(place: string, found: Found): string | undefined {
   let queue: { readonly path: string; readonly depth: number }[] = [{ path: place, depth: 0 }];
   let looked = 0;
   while (queue.length > 0) {
@@ -79,10 +96,9 @@ function search(place: string, tell: (directory: WalDirectory) => void): string 
         if (depth === 0) return `${place} is not a directory that can be read`;
         continue;
       }
-      const directory = directoryOf(path, entries);
-      if (directory !== undefined) tell(directory);
+      tellDirectory(path, entries, found);
       if (basename(path) === '.venvs') {
-        for (const env of entries) tellEnv(join(path, env.name), tell);
+        for (const env of entries) tellEnv(join(path, env.name), found);
         continue;
       }
       for (const entry of entries) {
@@ -104,25 +120,36 @@ function isSearched(entry: Dirent): boolean {
 }
 
 /** An env is known to have its streams in one place: the packages in it are not looked through. */
-function tellEnv(venv: string, tell: (directory: WalDirectory) => void): void {
+function tellEnv(venv: string, found: Found): void {
   for (const role of ['wm', 'er']) {
     const path = join(venv, 'state', 'finecode', 'wal', role);
-    const directory = directoryOf(path, list(path) ?? []);
-    if (directory !== undefined) tell(directory);
+    tellDirectory(path, list(path, found.unreadable) ?? [], found);
   }
 }
 
-function directoryOf(path: string, entries: readonly Dirent[]): WalDirectory | undefined {
+function tellDirectory(path: string, entries: readonly Dirent[], found: Found): void {
   const files = entries.filter(({ name }) => segmentPattern.test(name)).map(({ name }) => name);
-  if (files.length === 0 || oursPattern.test(basename(path))) return undefined;
+  if (files.length === 0 || oursPattern.test(basename(path))) return;
   const segments: Segment[] = [];
   for (const file of files.toSorted((a, b) => numberOf(a) - numberOf(b))) {
-    const found = statSync(join(path, file), { throwIfNoEntry: false });
-    if (found?.isFile() === true) segments.push({ file, bytes: found.size });
+    const bytes = bytesOf(join(path, file), found.unreadable);
+    if (bytes !== undefined) segments.push({ file, bytes });
   }
   const role = basename(path);
   const isRole = role === 'wm' || role === 'er';
-  return { path, role: isRole ? role : undefined, env: isRole ? envOf(path) : undefined, segments };
+  const [ofRole, env] = isRole ? [role, envOf(path)] : [];
+  found.directory({ path, role: ofRole, env, segments });
+}
+
+/** Absent: FineCode removed it, or it is no file. */
+function bytesOf(path: string, unreadable: Found['unreadable']): number | undefined {
+  try {
+    const found = statSync(path, { throwIfNoEntry: false });
+    return found?.isFile() === true ? found.size : undefined;
+  } catch (error) {
+    unreadable(`${path} cannot be read: ${codeOf(error)}`);
+    return undefined;
+  }
 }
 
 function numberOf(file: string): number {
@@ -135,10 +162,20 @@ function envOf(path: string): string {
   return standard?.[1] ?? basename(dirname(path));
 }
 
-function list(path: string): readonly Dirent[] | undefined {
+function list(
+  path: string,
+  unreadable: Found['unreadable'] = () => undefined,
+): readonly Dirent[] | undefined {
   try {
     return readdirSync(path, { withFileTypes: true });
-  } catch {
+  } catch (error) {
+    const code = codeOf(error);
+    // Most envs have no WAL, and what stands beside them need be none.
+    if (code !== 'ENOENT' && code !== 'ENOTDIR') unreadable(`${path} cannot be read: ${code}`);
     return undefined;
   }
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : String(error);
 }
