@@ -11,8 +11,8 @@ import { startProxy, type Proxy } from '../../proxies/core/proxy.js';
 import { Client, found, portIn } from './wm.js';
 
 const home = process.env['FINECODE_HOME'] ?? '';
-const own = join(home, '.venvs', 'dev_workspace');
-const folder = existsSync(own) ? own : home;
+const inWorkspace = join(home, '.venvs', 'dev_workspace');
+const folder = existsSync(inWorkspace) ? inWorkspace : home;
 const hasFineCode = home !== '' && existsSync(join(folder, 'pyvenv.cfg'));
 if (!hasFineCode)
   console.log('skipped: FINECODE_HOME names no installation of FineCode: no real WM');

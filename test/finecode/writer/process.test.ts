@@ -61,7 +61,7 @@ describe.each(pythons)('a process of %s', (python) => {
   });
 
   it('forks again and again while its threads append, and no child hangs or is lost', async () => {
-    const forks = 15;
+    const forks = 10;
     const told = await ask<{ readonly statuses: readonly number[]; readonly parent: string }>(
       'host.py',
       { scenario: 'forks', root, forks },
@@ -228,11 +228,11 @@ describe.skipIf(pythons.length === 0)('a disk that', () => {
 describe.skipIf(pythons.length === 0)('a process that is killed', () => {
   it('keeps every acknowledged record after SIGKILL', async () => {
     const script = fileURLToPath(new URL('../../crash/sigkill.mjs', import.meta.url));
-    const options = [script, '--kills', '15', '--writer', 'python'];
+    const options = [script, '--kills', '8', '--writer', 'python'];
     const { stdout } = await promisify(execFile)(process.execPath, options);
     console.log(stdout.trim());
     expect(JSON.parse(stdout.slice(stdout.indexOf('{')))).toMatchObject({
-      kills: 15,
+      kills: 8,
       lost: 0,
       falsely: 0,
     });

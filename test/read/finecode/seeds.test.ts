@@ -19,7 +19,7 @@ import {
 } from '../../support/finecode.js';
 
 /** `THROUGHLINE_SEEDS=2000 npx vitest run test/read/finecode/seeds.test.ts` for more. */
-const seeds = Number(process.env['THROUGHLINE_SEEDS'] ?? 100);
+const seeds = Number(process.env['THROUGHLINE_SEEDS'] ?? 40);
 
 interface Read {
   readonly requests: readonly Request[];
