@@ -88,7 +88,7 @@ describe('a burst of calls', () => {
 
 describe('a call that is cancelled', () => {
   it('stops reading at the next piece, and whoever waits for the same read gets it all the same', async () => {
-    const { records } = generate(root, { streams: 4, requests: 4000 });
+    const { records } = generate(root, { streams: 4, requests: 2000 });
     const all = new Reading(() => ({ roots: [root] }));
     const stop = new AbortController();
     const cancelled = sessionOf(all, stop);
@@ -138,7 +138,7 @@ describe('a call that is cancelled', () => {
   });
 
   it('leaves the server to answer the others', async () => {
-    generate(root, { streams: 4, requests: 2000 });
+    generate(root, { streams: 4, requests: 1000 });
     await using agent = await startAgent({ roots: [root] });
     const stop = new AbortController();
     const cancelled = Array.from({ length: 8 }, async () =>
@@ -148,7 +148,7 @@ describe('a call that is cancelled', () => {
     await Promise.all(cancelled);
     await agent.client.ping();
     const answered = await agent.ask('list_runs', { limit: 1 });
-    expect(answered.structured).toMatchObject({ omitted: ['1999 more runs'] });
+    expect(answered.structured).toMatchObject({ omitted: ['999 more runs'] });
   });
 });
 
@@ -172,6 +172,28 @@ describe('a journal that grows', () => {
     expect(names(await agent.ask('list_runs', { limit: 2 }))).toEqual(['a140', 'a130']);
     const page = first.next.find(({ tool }) => tool === 'list_runs');
     expect(names(await agent.make(page))).toEqual(['a110', 'a100']);
+  });
+});
+
+describe('a journal of more than 32 MiB', () => {
+  it('is read as far as the page needs: the newest runs without the streams that ended a day ago', async () => {
+    const [old, recent] = [join(root, 'old'), join(root, 'recent')];
+    generate(old, { streams: 2, requests: 140, paddingBytes: 32_000 });
+    generate(recent, { streams: 2, requests: 5, startMs: Date.now() - 60_000, seed: 2 });
+    await using agent = await startAgent({ roots: [old, recent] });
+    const first = await agent.ask('list_runs', { limit: 3 });
+    expect(listIn(first, 'runs')).toHaveLength(3);
+    expect(first.structured).toMatchObject({
+      omitted: ['2 more runs', expect.stringMatching(/^runs that began before 20.*Z$/) as string],
+      truth: expect.stringContaining('2 streams before --since not read') as string,
+    });
+    // Where that is too little, everything is.
+    const more = await agent.ask('list_runs', { limit: 6 });
+    expect(more.structured).toMatchObject({
+      omitted: ['139 more runs'],
+      truth: '4 streams: 4 complete',
+    });
+    expect(first.next.map(({ tool }) => tool)).toEqual(['run_outline', 'list_runs']);
   });
 });
 

@@ -183,16 +183,19 @@ describe('a call that cannot be answered', () => {
 });
 
 describe('a root', () => {
-  it.each(['list_runs', 'in_flight', 'reconcile', 'who'])(
-    'that is not there is said by %s, which never shows an empty list for it',
-    async (tool) => {
-      const missing = join(root, 'missing');
-      await using lost = await startAgent({ roots: [missing] });
-      const given = tool === 'who' ? { path: '/a' } : {};
-      expect(await lost.ask(tool, given)).toMatchObject({
+  it('that is not there is said by every tool, none of which shows an empty list for it', async () => {
+    const missing = join(root, 'missing');
+    await using lost = await startAgent({ roots: [missing] });
+    for (const [tool, given] of [
+      ['list_runs', {}],
+      ['in_flight', {}],
+      ['reconcile', {}],
+      ['who', { path: '/a' }],
+    ] as const) {
+      expect(await lost.ask(tool, given), tool).toMatchObject({
         isError: true,
         text: `there is nothing to read, so nothing can be said: ${missing} does not exist. A recorder writes there once a host with the hook has run; another place is named where this server is started (throughline mcp --root DIR)`,
       });
-    },
-  );
+    }
+  });
 });

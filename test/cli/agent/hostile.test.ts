@@ -150,7 +150,7 @@ describe('text of a program under observation', () => {
       const { structured, text: printed } = await agent.ask(tool, given);
       const unsafe =
         // oxlint-disable-next-line no-control-regex -- Control characters are what must not be there.
-        /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\u115f\u3164\ufe01\ufeff\u{e0000}-\u{e0fff}]/u;
+        /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\u115f\u3164\ufeff]|[\ufe00-\ufe0f]|[\u{e0000}-\u{e0fff}]/u;
       const strings: string[] = [printed];
       JSON.stringify(structured, (key, value: unknown) => {
         strings.push(key);

@@ -1,9 +1,10 @@
 /** `list_runs`: requests, newest first. */
-import { parseMatch, type Request } from '../../../read/index.js';
+import { parseMatch, type Request, type Story } from '../../../read/index.js';
 import { isFailure } from '../../analysis/failures.js';
 import { UsageError } from '../../command.js';
 import { runObject } from '../../objects.js';
 import { filterOf, isPicked } from '../../pick.js';
+import { isLarge } from '../../size.js';
 import { AgentError, type Answer, type Call, type Session, type Tool } from '../call.js';
 import { joinedMembers, runItem, runSchema, states } from '../items.js';
 import { fitting, more, nextPage, staleCursor } from '../page.js';
@@ -18,6 +19,8 @@ import { eachRequest } from '../pause.js';
 import { list } from '../schema.js';
 import { truthOf } from '../truth.js';
 import { Untrusted } from '../untrusted.js';
+
+const dayMs = 24 * 60 * 60 * 1000;
 
 const filter: Parameters = {
   state: { kind: 'choice', values: states, help: 'only this state' },
@@ -49,28 +52,70 @@ async function answer(asked: Asked, session: Session): Promise<Answer> {
   const isAsked = selection(asked.group('filter'));
   const cursor = positionOf(asked.text('cursor'));
   const limit = asked.integer('limit') ?? 1;
-  const story = await session.reading.story(session, isAsked.since);
+  const { story, found, after, from } = await pick({ isAsked, cursor, limit }, session);
   mustBeFields(asked.group('filter').texts('match'), story.requests.at(0));
+  const words = new Untrusted();
+  const runs = fitting(found, runItem, words);
+  const left = after + found.length - runs.length;
+  const last = found[runs.length - 1];
+  const isAll = (left === 0 && from === undefined) || last === undefined;
+  const next = isAll ? undefined : `${last.started.hlc}.${last.entrySpanId}`;
+  const before =
+    from === undefined ? [] : [`runs that began before ${new Date(from).toISOString()}`];
+  return {
+    fields: { runs },
+    omitted: [...more(left, 'run'), ...before, ...words.omitted()],
+    next: [...outlineOf(found, asked), ...nextPage('list_runs', asked.given, next)],
+    truth: truthOf(story),
+  };
+}
+
+interface Wanted {
+  readonly isAsked: ReturnType<typeof selection>;
+  readonly cursor: ReturnType<typeof positionOf>;
+  readonly limit: number;
+}
+
+interface Picked {
+  readonly story: Story;
+  readonly found: readonly Request[];
+  /** How many more there are. */
+  readonly after: number;
+  /** Where not everything was read: milliseconds since 1970, of what began before. */
+  readonly from?: number;
+}
+
+/** The newest: where reading everything takes long of the last day, if that fills the page. */
+async function pick(wanted: Wanted, session: Session): Promise<Picked> {
+  const { isAsked, cursor, limit } = wanted;
+  const { reading } = session;
+  const isNewest = cursor === undefined && isAsked.since === undefined;
+  if (isNewest && (await isLarge(reading.places.roots))) {
+    const from = Date.now() - dayMs;
+    const story = await reading.story(session, from * 1000);
+    if (story.truth.notRead === 0) return pickFrom(story, wanted, session);
+    const picked = await pickFrom(story, wanted, session, from);
+    if (picked.found.length === limit) return { ...picked, from };
+  }
+  return pickFrom(await reading.story(session, isAsked.since), wanted, session);
+}
+
+async function pickFrom(
+  story: Story,
+  { isAsked, cursor, limit }: Wanted,
+  session: Session,
+  fromMs: number = -Infinity,
+): Promise<Picked> {
   const found: Request[] = [];
   let after = 0;
   for await (const request of eachRequest(story.requests, session)) {
+    if (request.started.microseconds < fromMs * 1000) continue;
     if (cursor !== undefined && !cursor.isPassed(request)) continue;
     if (!isAsked.is(request)) continue;
     if (found.length < limit) found.push(request);
     else after += 1;
   }
-  const words = new Untrusted();
-  const runs = fitting(found, runItem, words);
-  const left = after + found.length - runs.length;
-  const last = found[runs.length - 1];
-  const next =
-    left === 0 || last === undefined ? undefined : `${last.started.hlc}.${last.entrySpanId}`;
-  return {
-    fields: { runs },
-    omitted: [...more(left, 'run'), ...words.omitted()],
-    next: [...outlineOf(found, asked), ...nextPage('list_runs', asked.given, next)],
-    truth: truthOf(story),
-  };
+  return { story, found, after };
 }
 
 /** The first that went wrong is most often what is looked for; where nothing is as it was asked for, what there is. */
