@@ -1,6 +1,7 @@
 /** Slices as events. Pure but for the numbers it gives to writers. */
 import { traceIdOf } from '../../context/index.js';
 import type { Request, Span, StreamReport } from '../../read/index.js';
+import { streamsByWriter, writerKey } from '../writers.js';
 import type { Slice } from '../trace/lanes.js';
 import { LinkArrows } from '../trace/link-arrows.js';
 import { factsOf, titleOf } from '../trace/slice-facts.js';
@@ -16,7 +17,7 @@ export class ChromeEvents {
   readonly #links = new LinkArrows();
 
   constructor(streams: readonly StreamReport[]) {
-    this.#streams = new Map(streams.map((stream) => [placeOf(stream), stream]));
+    this.#streams = streamsByWriter(streams);
   }
 
   get leftOut(): readonly string[] {
@@ -52,12 +53,12 @@ export class ChromeEvents {
   }
 
   #place(slice: Slice): { readonly pid: number; readonly tid: number; readonly ts: number } {
-    const pid = this.#pids.get(placeOf(slice.span)) ?? 0;
+    const pid = this.#pids.get(writerKey(slice.span)) ?? 0;
     return { pid, tid: pid, ts: microseconds(slice.start) };
   }
 
   *#process(span: Span): Generator<ChromeEvent, void, undefined> {
-    const place = placeOf(span);
+    const place = writerKey(span);
     if (this.#pids.has(place)) return;
     const pid = this.#pids.size + 1;
     this.#pids.set(place, pid);
@@ -73,10 +74,6 @@ export class ChromeEvents {
 /** Events of one id are one tree: a span that is drawn in its cause has the id of that. */
 function idOf({ head: { span } }: Slice): string {
   return `${traceIdOf(span.correlationId)}-${span.spanId}`;
-}
-
-function placeOf({ root, writerId }: { readonly root: string; readonly writerId: string }): string {
-  return `${root}\n${writerId}`;
 }
 
 function microseconds(nanoseconds: bigint): number {

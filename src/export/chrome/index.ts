@@ -2,17 +2,17 @@
  * The JSON that chrome://tracing reads: an async event for each span, one process for each writer, and arrows from
  * causes to what they caused elsewhere. Written as it goes, one event on a line. What has no end has a `b` and no `e`.
  */
+import { TextBuffer } from '../encode/text-buffer.js';
 import { wellFormedJson } from '../encode/well-formed.js';
 import type { Exporter, ExportSource } from '../exporter.js';
 import { marksOf, slicesOf } from '../trace/lanes.js';
 import { ChromeEvents } from './events.js';
 
-const chunkChars = 64 * 1024;
-
 export const exporter: Exporter = async (source, sink) => {
   const events = new ChromeEvents(source.streams);
+  const out = new TextBuffer(sink);
+  out.add('{"displayTimeUnit":"ms","traceEvents":[');
   let [requests, spans] = [0, 0];
-  let text = '{"displayTimeUnit":"ms","traceEvents":[';
   let comma = '\n';
   for (const request of source.requests) {
     requests += 1;
@@ -20,15 +20,13 @@ export const exporter: Exporter = async (source, sink) => {
     spans += slices.length;
     for (const { slice, isEnd } of marksOf(slices)) {
       for (const event of isEnd ? [events.end(slice)] : events.begin(slice, request)) {
-        text += comma + wellFormedJson(event);
+        if (out.add(comma + wellFormedJson(event))) await out.flush();
         comma = ',\n';
       }
-      if (text.length < chunkChars) continue;
-      await sink.write(text);
-      text = '';
     }
   }
-  await sink.write(`${text}\n],"otherData":${wellFormedJson(otherData(source))}}\n`);
+  out.add(`\n],"otherData":${wellFormedJson(otherData(source))}}\n`);
+  await out.flush();
   return { requests, spans, leftOut: events.leftOut };
 };
 

@@ -3,6 +3,7 @@
  * than a collector takes at once. Holds one message.
  */
 import type { Span, StreamReport } from '../../read/index.js';
+import { streamsByWriter, writerKey } from '../writers.js';
 import { resourceOf } from './resource.js';
 import type { Attribute } from './attributes.js';
 import type { OtlpSpan } from './span.js';
@@ -33,13 +34,13 @@ export class Batches<Piece, Message> {
 
   constructor(encoding: Encoding<Piece, Message>, streams: readonly StreamReport[]) {
     this.#encoding = encoding;
-    this.#streams = new Map(streams.map((stream) => [placeOf(stream), stream]));
+    this.#streams = streamsByWriter(streams);
   }
 
   /** Returns true when the message is full: `take` it before adding more. */
   add(span: OtlpSpan, writer: Pick<Span, 'root' | 'writerId'>): boolean {
     const piece = this.#encoding.span(span);
-    const place = placeOf(writer);
+    const place = writerKey(writer);
     let found = this.#writers.get(place);
     if (found === undefined) {
       const resource = resourceOf(writer.writerId, this.#streams.get(place));
@@ -61,8 +62,4 @@ export class Batches<Piece, Message> {
     this.#bytes = 0;
     return message;
   }
-}
-
-function placeOf({ root, writerId }: Pick<Span, 'root' | 'writerId'>): string {
-  return `${root}\n${writerId}`;
 }

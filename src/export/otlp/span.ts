@@ -2,9 +2,8 @@
  * A span as OTLP has it, before it is spelled as protobuf or JSON. Pure. What is not recorded is not made up: where OTLP
  * wants a value there is none for, an attribute says what stands there instead.
  */
-import type { Link } from '../../context/index.js';
+import { traceIdOf, type Link } from '../../context/index.js';
 import type { Request, Span } from '../../read/index.js';
-import { idsOf } from '../span-ids.js';
 import { timesOf } from './times.js';
 import { bounded, effectAttributes, spanAttributes, type Attribute } from './attributes.js';
 
@@ -51,10 +50,10 @@ export function otlpSpan(request: Request, span: Span, parent: Span | undefined)
   const times = timesOf(span);
   const isLocal = parent !== undefined && parent.writerId === span.writerId;
   const isRemote = span.parentSpanId !== undefined && !isLocal;
-  const { traceId, spanId, parentSpanId } = idsOf(span);
+  const { spanId, parentSpanId } = span;
   const { events, eventsDropped } = eventsOf(span);
   return {
-    traceId,
+    traceId: traceIdOf(span.correlationId),
     spanId,
     parentSpanId,
     flags: flag.sampled | flag.isKnown | (isRemote ? flag.isRemote : 0),

@@ -3,6 +3,7 @@
  * is the last moment that is, and says so.
  */
 import type { Moment, Span } from '../../read/index.js';
+import { endOfAttempt } from '../end-of-attempt.js';
 
 export interface SpanTimes {
   /** Microseconds since 1970. */
@@ -29,7 +30,7 @@ export function timesOf(span: Span): SpanTimes {
     const end = isStepped ? start + Math.round((span.durationMs ?? 0) * 1000) : ended.microseconds;
     return { start, isStartRecorded, end, endFrom: 'recorded', isStepped };
   }
-  const below = span.kind === 'dispatch' ? endOfChildren(span) : undefined;
+  const below = endOfAttempt(span);
   const { microseconds } = below ?? lastKnown(span);
   const isStepped = microseconds < start;
   const end = Math.max(start, microseconds);
@@ -40,16 +41,6 @@ export function timesOf(span: Span): SpanTimes {
     endFrom: below === undefined ? 'none' : 'children',
     isStepped,
   };
-}
-
-/** When the last of what an attempt caused ended; `undefined` while any of that is open, or nothing is known of it. */
-function endOfChildren(span: Span): Moment | undefined {
-  let last: Moment | undefined;
-  for (const { ended } of span.children) {
-    if (ended === undefined) return undefined;
-    if (last === undefined || ended.hlc > last.hlc) last = ended;
-  }
-  return last;
 }
 
 /** Found once for each span of a tree: in a chain of open spans, looking down from each of them would take for ever. */

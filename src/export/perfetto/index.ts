@@ -2,15 +2,15 @@
  * Perfetto's own format, TrackEvent: one process for each writer, a track for what runs beside something else, an arrow
  * from each cause to what it caused elsewhere. What has no end is written without one.
  */
-import type { StreamReport } from '../../read/index.js';
 import type { Exporter } from '../exporter.js';
 import { marksOf, slicesOf } from '../trace/lanes.js';
+import { streamsByWriter } from '../writers.js';
 import { SliceWriter } from './slices.js';
 
 const chunkBytes = 64 * 1024;
 
 export const exporter: Exporter = async (source, sink) => {
-  const writer = new SliceWriter(reportsOf(source.streams));
+  const writer = new SliceWriter(streamsByWriter(source.streams));
   let [requests, spans] = [0, 0];
   for (const request of source.requests) {
     requests += 1;
@@ -25,7 +25,3 @@ export const exporter: Exporter = async (source, sink) => {
   if (writer.length > 0) await sink.write(writer.take());
   return { requests, spans, leftOut: writer.leftOut };
 };
-
-function reportsOf(streams: readonly StreamReport[]): ReadonlyMap<string, StreamReport> {
-  return new Map(streams.map((stream) => [`${stream.root}\n${stream.writerId}`, stream]));
-}

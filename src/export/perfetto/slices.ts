@@ -4,7 +4,8 @@ import type { Slice } from '../trace/lanes.js';
 import { LinkArrows } from '../trace/link-arrows.js';
 import type { ProtobufWriter } from '../encode/protobuf.js';
 import { factsOf, titleOf, type Fact } from '../trace/slice-facts.js';
-import { derivedNumber } from '../span-ids.js';
+import { derivedNumber } from '../trace/derived-number.js';
+import { writerKey } from '../writers.js';
 import { wellFormed } from '../encode/well-formed.js';
 import {
   annotation,
@@ -107,7 +108,7 @@ export class SliceWriter {
 
   /** A writer's track. Its process id is not in every stream, so writers are counted instead. */
   #process({ root, writerId }: Span): bigint {
-    const key = `${root}\n${writerId}`;
+    const key = writerKey({ root, writerId });
     const known = this.#processes.get(key);
     if (known !== undefined) return known;
     const uuid = derivedNumber('writer', root, writerId);

@@ -5,6 +5,7 @@
  */
 import { traceIdOf } from '../../context/index.js';
 import { splitHlc } from '../../read/entry/iso-time.js';
+import { endOfAttempt } from '../end-of-attempt.js';
 import { walk, type Moment, type Request, type Span } from '../../read/index.js';
 
 /** A span as it is drawn. Times are nanoseconds of the merged clock, in which no effect comes before its cause. */
@@ -92,21 +93,10 @@ function* close(open: Slice[]): Generator<{ slice: Slice; isEnd: true }, void, u
 }
 
 function endOf(span: Span, start: bigint): bigint | undefined {
-  const ended = span.ended ?? endOfChildren(span);
+  const ended = span.ended ?? endOfAttempt(span);
   if (ended === undefined) return undefined;
   const end = nanoseconds(ended);
   return end > start ? end : start;
-}
-
-/** An attempt has no record of its end: it lasts as long as what it caused. */
-function endOfChildren(span: Span): Moment | undefined {
-  if (span.kind !== 'dispatch') return undefined;
-  let last: Moment | undefined;
-  for (const { ended } of span.children) {
-    if (ended === undefined) return undefined;
-    if (last === undefined || ended.hlc > last.hlc) last = ended;
-  }
-  return last;
 }
 
 function place(slice: Drawn, cause: Drawn): void {

@@ -5,7 +5,7 @@
 import { traceIdOf } from '../../context/index.js';
 import type { Request } from '../../read/index.js';
 import type { Slice } from './lanes.js';
-import { derivedNumber } from '../span-ids.js';
+import { derivedNumber } from './derived-number.js';
 
 /** So many arrows wait at a time. */
 const waitingMax = 10_000;
