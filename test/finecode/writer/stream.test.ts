@@ -171,11 +171,15 @@ describe.each(pythons)('a stream of %s', (python) => {
   });
 
   it('takes what a signal handler appends on top of an append', async () => {
-    const { main } = await host<{ readonly main: number }>('interrupted');
+    const { main, handled } = await host<{ readonly main: number; readonly handled: number }>(
+      'interrupted',
+    );
     const { records, verdicts } = await judgeOne(root);
     const count = (by: string): number =>
       records.filter(({ payload }) => payload['by'] === by).length;
-    expect([count('main'), count('handler')]).toEqual([main, 100]);
+    expect([count('main'), count('handler')]).toEqual([main, handled]);
+    // A signal or two more may come before the clock is stopped.
+    expect(handled).toBeGreaterThanOrEqual(100);
     const readings = records.map(({ hlc = '' }) => hlc);
     expect(readings.toSorted()).toEqual(readings);
     expect(verdicts).toEqual([]);
