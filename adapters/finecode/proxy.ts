@@ -75,7 +75,16 @@ async function serve(
   server: Server,
   target: number,
 ): Promise<End> {
-  const gate = await openGate({ target: () => target, makeTap: framed(makeTap, warn), warn });
+  const gate = await openGate({
+    target: () => target,
+    makeTap: framed(makeTap, warn),
+    warn,
+    // It ends, and ends its runners first: a client that comes now is to start one of its own.
+    unreachable: () => void deaf(),
+  });
+  async function deaf(): Promise<void> {
+    if (!(await isListening(target))) removePortFile(portFile, gate.port);
+  }
   const stop = await announce(portFile, gate, warn).catch(async (error: unknown) => {
     await gate.close();
     throw error;

@@ -315,6 +315,26 @@ describe.concurrent('the end', () => {
     }),
   );
 
+  it(
+    'of a WM begins when it listens no more: the port file is gone before it is, and who is connected stays so',
+    inLab(async (lab) => {
+      const proxy = await lab.front();
+      const client = await Client.connect(proxy.port);
+      await client.result('server/deaf', '{}');
+      const late = await Client.connect(proxy.port);
+      await late.closed;
+      await until(
+        () => portIn(lab.venv.portFile) === undefined,
+        () => proxy.stderr(),
+      );
+      expect(await client.result('server/echo', '{}')).toBeDefined();
+      proxy.process.kill('SIGINT');
+      await proxy.ended;
+      await client.closed;
+      expect(lab.left()).toEqual([]);
+    }),
+  );
+
   it.runIf(hasProc)(
     'of the proxy by SIGKILL leaves no WM behind, and a stale file',
     inLab(async (lab) => {
