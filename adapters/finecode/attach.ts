@@ -47,9 +47,13 @@ export async function attachFinecode({ portFile, makeTap, warn }: AttachOptions)
       return;
     }
     // A workspace manager takes it away when it ends, whoever's number stands in it.
-    clearInterval(timer);
-    if (!(await isListening(target))) gone?.({ code: 0 });
-    else warn(`${portFile} was taken away: no new client finds us`);
+    if (!(await isListening(target))) {
+      gone?.({ code: 0 });
+    } else if (!isTold) {
+      // It may still be ending its runners: we look again.
+      isTold = true;
+      warn(`${portFile} was taken away: no new client finds us`);
+    }
   };
   const end = await over;
   clearInterval(timer);
