@@ -11,6 +11,8 @@ import type { Source } from '../../src/read/sources/source.js';
 import { generate, generateMany } from '../support/generate.mjs';
 
 const fixture = fileURLToPath(new URL('./fixtures/read-all.mjs', import.meta.url));
+/** Node 20 takes 135, Node 24 with its larger young generation 175. */
+const mibMax = 200;
 let root = '';
 
 beforeAll(() => {
@@ -81,17 +83,17 @@ describe('the merge order', () => {
 });
 
 describe.skipIf(!existsSync('/proc/self/status'))('a journal of', () => {
-  it('100,000 records in 64 streams is listed in 160 MiB and 120 open files', () => {
+  it('100,000 records in 64 streams is listed in 200 MiB and 120 open files', () => {
     const taken = readAll('runs', 'records', 120);
     expect(taken).toMatchObject({ requests: 12_500 });
-    expect(taken.peakMb).toBeLessThan(160);
+    expect(taken.peakMb).toBeLessThan(mibMax);
   });
 
-  it('100,000 records in 64 streams is merged in 160 MiB and 120 open files', () => {
+  it('100,000 records in 64 streams is merged in 200 MiB and 120 open files', () => {
     const taken = readAll('records', 'records', 120);
     expect(taken).toMatchObject({ isOrdered: true });
     expect(taken.records).toBeGreaterThan(100_000);
-    expect(taken.peakMb).toBeLessThan(160);
+    expect(taken.peakMb).toBeLessThan(mibMax);
   });
 
   it.each(['runs', 'records'] as const)('2,000 streams takes 120 open files for its %s', (what) => {
