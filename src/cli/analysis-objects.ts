@@ -168,13 +168,16 @@ function lastObject(last: NonNullable<StreamReport['last']>): object {
 }
 
 function sideObject(side: Side | undefined): object | null {
-  if (side === undefined) return null;
+  return side === undefined ? null : { ...sideNumbers(side), errors: side.errors };
+}
+
+/** How often, how it ended and how long it took, on one side of a comparison. */
+export function sideNumbers(side: Side): object {
   return {
     count: side.count,
     states: Object.fromEntries(side.states),
     p50_ms: percentile(side.durationsMs, 0.5) ?? null,
     total_ms: side.durationsMs.reduce((sum, ms) => sum + ms, 0),
-    errors: side.errors,
   };
 }
 

@@ -5,7 +5,7 @@ import { jsonLine } from './json.js';
 import { complain } from './open-story.js';
 import { finecodePlaces } from './places.js';
 import { plural } from './render/truth-line.js';
-import { shortWriter } from './render/words.js';
+import { faultPlace, shortWriter } from './render/words.js';
 import { columns, line, print, type Cell } from './text.js';
 
 interface Checked {
@@ -52,7 +52,7 @@ function printText(checked: readonly Checked[]): void {
   print(columns([['', 'STREAM OF FINECODE', 'RECORDS', 'COPIES', 'RESULT'], ...checked.map(row)]));
   for (const { stream, faults } of checked) {
     for (const fault of faults) {
-      const text = `${shortWriter(stream.writerId)}: ${fault.verdict} ${place(fault)}: ${fault.message}`;
+      const text = `${shortWriter(stream.writerId)}: ${fault.verdict} ${faultPlace(fault)}: ${fault.message}`;
       print([line({ text: fault.verdict === harmless ? '· ' : '✗ ', style: 'dim' }, text)]);
     }
   }
@@ -74,12 +74,6 @@ function row(one: Checked): readonly Cell[] {
     String(stream.copies ?? 0),
     verdicts.includes(harmless) ? `${result}, torn by a crash` : result,
   ];
-}
-
-function place({ file, offset, sequenceFrom, sequenceTo }: SourceFault): string {
-  if (sequenceFrom === undefined) return `${file}:${offset}`;
-  const range = sequenceFrom === sequenceTo ? `${sequenceFrom}` : `${sequenceFrom}–${sequenceTo}`;
-  return `${file}:${offset} (sequence ${range})`;
 }
 
 function objectOf(one: Checked): object {

@@ -10,7 +10,7 @@ import { exitCode, UsageError, type Given } from '../command.js';
 import { jsonLine } from '../json.js';
 import { complain, rootsOf } from '../open-story.js';
 import { plural } from '../render/truth-line.js';
-import { shortWriter } from '../render/words.js';
+import { faultPlace, shortWriter } from '../render/words.js';
 import { columns, line, print, type Cell } from '../text.js';
 import {
   damages,
@@ -94,7 +94,7 @@ function printText(verified: readonly Verified[]): void {
   );
   for (const { ref, report } of verified) {
     for (const fault of report?.faults ?? []) {
-      const text = `${shortWriter(ref.writerId)}: ${fault.verdict} ${place(fault)}: ${fault.message}`;
+      const text = `${shortWriter(ref.writerId)}: ${fault.verdict} ${faultPlace(fault)}: ${fault.message}`;
       print([line({ text: harmless.has(fault.verdict) ? '· ' : '✗ ', style: 'dim' }, text)]);
     }
   }
@@ -138,15 +138,6 @@ function word(fault: Fault): string {
   return { TORN: 'torn by a crash', UNSEALED: 'not sealed', SUPERSEDED: 'superseded' }[
     fault.verdict as 'TORN' | 'UNSEALED' | 'SUPERSEDED'
   ];
-}
-
-function place(fault: Fault): string {
-  const { file, offset, sequenceFrom, sequenceTo } = fault;
-  if (sequenceFrom === undefined) return `${file}:${offset}`;
-  // What is torn may have been any number of records.
-  if (sequenceTo === undefined) return `${file}:${offset} (from sequence ${sequenceFrom} on)`;
-  const range = sequenceFrom === sequenceTo ? sequenceFrom : `${sequenceFrom}–${sequenceTo}`;
-  return `${file}:${offset} (sequence ${range})`;
 }
 
 function verifyObject(one: Verified): object {

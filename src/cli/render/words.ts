@@ -3,6 +3,7 @@ import {
   lastRecord,
   roleOfWriter,
   type Request,
+  type SourceFault,
   type Span,
   type State,
   type StreamReport,
@@ -145,4 +146,16 @@ function joined({ join, candidates }: Request): string {
 
 function unheard(request: Request): string {
   return request.answered === false ? ' (nobody heard the answer)' : '';
+}
+
+/** Where a fault is: the file, the place in it, and the records that it is about. */
+export function faultPlace(
+  fault: Pick<SourceFault, 'file' | 'offset' | 'sequenceFrom' | 'sequenceTo'>,
+): string {
+  const { file, offset, sequenceFrom, sequenceTo } = fault;
+  if (sequenceFrom === undefined) return `${file}:${offset}`;
+  // What is torn may have been any number of records.
+  if (sequenceTo === undefined) return `${file}:${offset} (from sequence ${sequenceFrom} on)`;
+  const range = sequenceFrom === sequenceTo ? sequenceFrom : `${sequenceFrom}–${sequenceTo}`;
+  return `${file}:${offset} (sequence ${range})`;
 }

@@ -1,6 +1,6 @@
 /** The columns of `effects`: one row for each file that a run is recorded to have written. */
-import { walk, type EffectOf, type Request } from '../../read/index.js';
-import { column, roleOf, tableOf } from './make-table.js';
+import { roleOfWriter, walk, type EffectOf, type Request } from '../../read/index.js';
+import { column, tableOf } from './make-table.js';
 import type { Column, Table } from './table.js';
 
 const columns: readonly Column<EffectOf>[] = [
@@ -39,7 +39,9 @@ const columns: readonly Column<EffectOf>[] = [
   column('span_id', 'text', 'with `correlation_id` the run that did it', ({ span }) => span.spanId),
   column('kind', 'text', 'of that run', ({ span }) => span.kind),
   column('name', 'text', 'of that run', ({ span }) => span.name),
-  column('role', 'text', 'the role of who recorded it', ({ effect }) => roleOf(effect.writerId)),
+  column('role', 'text', 'the role of who recorded it', ({ effect }) =>
+    roleOfWriter(effect.writerId),
+  ),
   column('writer_id', 'text', 'who recorded it', ({ effect }) => effect.writerId),
   column('wal_run_id', 'text', "the writer's own id of the run", ({ span }) => span.runId),
   column('request_state', 'text', 'of its request', ({ request }) => request.state),

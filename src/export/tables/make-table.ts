@@ -38,8 +38,3 @@ export function linksValue(links: readonly Link[]): Value {
   if (links.length === 0) return undefined;
   return links.map((link) => ({ trace_id: link.traceId, span_id: link.spanId }));
 }
-
-/** The role of a writer, which is named `<role>-<ULID>`; of others nothing is known. */
-export function roleOf(writerId: string): string | undefined {
-  return /^(.+)-[0-9A-HJKMNP-TV-Z]{26}$/.exec(writerId)?.[1];
-}

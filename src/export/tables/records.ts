@@ -1,7 +1,7 @@
 /** The columns of `records`: one row for each record that was read, in causal order. The names are those in the streams. */
 import { traceIdOf } from '../../context/index.js';
-import type { Entry } from '../../read/index.js';
-import { column, linksValue, roleOf, tableOf } from './make-table.js';
+import { roleOfWriter, type Entry } from '../../read/index.js';
+import { column, linksValue, tableOf } from './make-table.js';
 import type { Column, Table, Value } from './table.js';
 
 const columns: readonly Column<Entry>[] = [
@@ -36,7 +36,7 @@ const columns: readonly Column<Entry>[] = [
     '`yes`: proved durable; `unknown`: whole, and nothing says that it was acknowledged',
     (of) => of.acknowledged,
   ),
-  column('role', 'text', "its writer's role", (of) => roleOf(of.writerId)),
+  column('role', 'text', "its writer's role", (of) => roleOfWriter(of.writerId)),
   column('root', 'text', 'where the stream is', (of) => of.root),
   column('file', 'text', 'the segment', (of) => of.file),
   column('offset_bytes', 'integer', 'where it begins in that', (of) => of.offset),

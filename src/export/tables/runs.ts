@@ -1,6 +1,6 @@
 /** The columns of `runs`: one row for each span: a run, an attempt at a runner, a handler. */
-import { walk, type Request, type Span } from '../../read/index.js';
-import { column, linksValue, roleOf, tableOf } from './make-table.js';
+import { roleOfWriter, walk, type Request, type Span } from '../../read/index.js';
+import { column, linksValue, tableOf } from './make-table.js';
 import type { Column, Table } from './table.js';
 
 interface Run {
@@ -54,7 +54,7 @@ const columns: readonly Column<Run>[] = [
   column('last_ts', 'time', 'its last record', ({ span }) => span.last.microseconds),
   column('last_hlc', 'text', 'the clock reading of that', ({ span }) => span.last.hlc),
   column('last_event', 'text', 'and its type', ({ span }) => span.last.event),
-  column('role', 'text', "its writer's role", ({ span }) => roleOf(span.writerId)),
+  column('role', 'text', "its writer's role", ({ span }) => roleOfWriter(span.writerId)),
   column('writer_id', 'text', 'the stream of its first record', ({ span }) => span.writerId),
   column('root', 'text', 'and the root that is in', ({ span }) => span.root),
   column('wal_run_id', 'text', "the writer's own id of the run", ({ span }) => span.runId),

@@ -7,7 +7,7 @@ import {
   type Side,
   type SpanDifference,
 } from '../../analysis/difference.js';
-import { percentile } from '../../analysis/statistics.js';
+import { sideNumbers } from '../../analysis-objects.js';
 import type { Answer, Session, Tool } from '../call.js';
 import { stateSchema } from '../items.js';
 import { onlyRequest } from '../only-request.js';
@@ -137,8 +137,8 @@ function spanItem(span: SpanDifference, path: readonly string[], words: Untruste
     of: 'span',
     change: span.change,
     spans: span.spans,
-    a: sideItem(span.a),
-    b: sideItem(span.b),
+    a: span.a === undefined ? null : sideNumbers(span.a),
+    b: span.b === undefined ? null : sideNumbers(span.b),
     ...words.mark({
       name: `${span.kind} ${span.name}`,
       path,
@@ -150,16 +150,6 @@ function spanItem(span: SpanDifference, path: readonly string[], words: Untruste
 
 function fileItem({ path, change }: FileDifference, words: Untrusted): object {
   return { of: 'file', change, a: null, b: null, ...words.mark({ name: path }) };
-}
-
-function sideItem(one: Side | undefined): object | null {
-  if (one === undefined) return null;
-  return {
-    count: one.count,
-    states: Object.fromEntries(one.states),
-    p50_ms: percentile(one.durationsMs, 0.5) ?? null,
-    total_ms: one.durationsMs.reduce((sum, ms) => sum + ms, 0),
-  };
 }
 
 function errorsOf(one: Side | undefined): readonly string[] | undefined {
