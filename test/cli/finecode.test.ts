@@ -157,6 +157,16 @@ describe('--finecode', () => {
     expect(ran.code).toBe(3);
   });
 
+  it('exports its writers with their roles', () => {
+    const asked = ['--format', 'jsonl', '--table', 'records', '--since', '2020-01-01'];
+    const ran = throughline(['export', ...asked, '--finecode', place]);
+    const roles = ran.stdout
+      .trim()
+      .split('\n')
+      .map((line) => (JSON.parse(line) as { readonly role: string }).role);
+    expect([...new Set(roles)].toSorted()).toEqual(['er', 'wm']);
+  });
+
   it('is refused where records are followed', () => {
     expect(throughline(['records', '-f', '--finecode', place])).toMatchObject({ code: 2 });
   });
