@@ -1,6 +1,6 @@
 /** What a recorder's stream promises its host, on a real disk. */
 import * as nodeFs from 'node:fs';
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -276,6 +276,57 @@ describe('when the disk fails', () => {
     await until(() => stream.state === 'open');
     expect((await stream.append({ event_type: 'run.completed' })).outcome).toBe('durable');
     expect(types(await readRoot(root))).toEqual(['wal.opened', 'wal.gap', 'run.completed']);
+  });
+
+  it('a file that was removed alone is noticed as soon, and a second one is written', async () => {
+    await using stream = await openStream({ root, role: 'wm', sync: 'inline' });
+    await stream.append({ event_type: 'run.accepted' });
+    rmSync(join(stream.directory, 'wal-000001.jsonl'));
+    expect((await stream.append({ event_type: 'run.dispatched' })).outcome).toBe('durable');
+    expect(stream.metrics()).toMatchObject({ failovers: 1, lastError: 'the file was removed' });
+    expect(types(await readRoot(root))).toEqual(['wal.opened', 'run.dispatched']);
+  });
+
+  it('a root that was moved away is written where it is now', async () => {
+    const stream = await openStream({ root, role: 'wm', sync: 'inline' });
+    await stream.append({ event_type: 'run.accepted' });
+    const moved = `${root}-moved`;
+    renameSync(root, moved);
+    for (let count = 0; count < 3; count += 1) {
+      expect((await stream.append({ event_type: 'test.marked' })).outcome).toBe('durable');
+    }
+    await stream.close();
+    const found = await readRoot(moved);
+    expect(found.faults).toEqual([]);
+    expect(types(found)).toEqual([
+      'wal.opened',
+      'run.accepted',
+      'test.marked',
+      'test.marked',
+      'test.marked',
+      'wal.sealed',
+    ]);
+  });
+
+  it('a copy in the place of the root is noticed within a second', async () => {
+    let nowMs = 0;
+    const fs = createNodeFileSystem(nodeFs, process.platform, () => nowMs);
+    await using stream = await openStream({ root, role: 'wm', fs });
+    await stream.append({ event_type: 'run.accepted' });
+    cpSync(root, `${root}-copy`, { recursive: true });
+    rmSync(root, { recursive: true });
+    renameSync(`${root}-copy`, root);
+    nowMs = 999;
+    await stream.append({ event_type: 'run.dispatched' });
+    nowMs = 1000;
+    expect((await stream.append({ event_type: 'run.completed' })).outcome).toBe('durable');
+    expect(stream.metrics()).toMatchObject({ failovers: 1, lastError: 'the file was removed' });
+    const found = await readRoot(root);
+    expect(types(found)).toEqual(['wal.opened', 'run.accepted', 'wal.opened', 'run.completed']);
+    expect(found.faults).toMatchObject([
+      { verdict: 'GAP', sequenceFrom: 3, sequenceTo: 3 },
+      { verdict: 'UNSEALED' },
+    ]);
   });
 
   it('a degraded stream goes on as a new one that says what is missing', async () => {

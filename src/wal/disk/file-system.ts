@@ -11,7 +11,10 @@ export interface FileSystem {
   /** May write less than asked. Returns the number of bytes written. */
   write(descriptor: number, bytes: Uint8Array, position: number): number;
   datasync(descriptor: number): void;
-  /** Whether the file still has a name: a removed one can be written and synced, and nobody will ever find it. */
+  /**
+   * Whether the file still has a name: a removed one can be written and synced, and nobody will ever find it. May take
+   * a second to notice that another file has that name.
+   */
   isLinked(descriptor: number): boolean;
   truncate(descriptor: number, length: number): void;
   close(descriptor: number): void;
@@ -28,7 +31,14 @@ type NodeFs = typeof import('node:fs');
  * argument and nothing of this module.
  * @internal
  */
-export function createNodeFileSystem(fs: NodeFs, platform: string): FileSystem {
+export function createNodeFileSystem(
+  fs: NodeFs,
+  platform: string,
+  nowMs: () => number = () => performance.now(),
+): FileSystem {
+  /** Made here; a descriptor that another thread opened is not among them. */
+  const files = new Map<number, { readonly path: string; askedMs: number }>();
+  const askedMsMax = 1000;
   return {
     makeDirectory(path) {
       try {
@@ -39,13 +49,32 @@ export function createNodeFileSystem(fs: NodeFs, platform: string): FileSystem {
         return false;
       }
     },
-    createFile: (path) => fs.openSync(path, 'wx', 0o600),
+    createFile(path) {
+      const descriptor = fs.openSync(path, 'wx', 0o600);
+      files.set(descriptor, { path, askedMs: nowMs() });
+      return descriptor;
+    },
     write: (descriptor, bytes, position) =>
       fs.writeSync(descriptor, bytes, 0, bytes.byteLength, position),
     datasync: (descriptor) => fs.fdatasyncSync(descriptor),
-    isLinked: (descriptor) => fs.fstatSync(descriptor).nlink > 0,
+    isLinked(descriptor) {
+      // The name is there: nearly always that is the answer. Asking the file itself is dear: whoever asks for its times
+      // has the next write note a new one (multigrain timestamps, Linux 6.13), and the datasync write the inode as well,
+      // a third I/O for each flush. So that is done once a second, for who put a copy into its place, and when the name
+      // is gone, for who moved the root away: that file is found again.
+      const file = files.get(descriptor);
+      const now = nowMs();
+      if (file !== undefined && now - file.askedMs < askedMsMax && fs.existsSync(file.path)) {
+        return true;
+      }
+      if (file !== undefined) file.askedMs = now;
+      return fs.fstatSync(descriptor).nlink > 0;
+    },
     truncate: (descriptor, length) => fs.ftruncateSync(descriptor, length),
-    close: (descriptor) => fs.closeSync(descriptor),
+    close(descriptor) {
+      files.delete(descriptor);
+      fs.closeSync(descriptor);
+    },
     syncDirectory(path) {
       // Windows has no way to sync a directory; NTFS journals the entry.
       if (platform === 'win32') return;
