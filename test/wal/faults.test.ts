@@ -80,7 +80,7 @@ describe.skipIf(!hasStrace)('a host whose disk', () => {
     const ended = await runFixture(
       'host.mjs',
       { stream: { root, sync: 'worker' }, appends: 4 },
-      strace('fdatasync:delay_enter=5000000:when=3'),
+      strace('pwrite64:delay_enter=5000000:when=3'),
     );
     const { outcomes, read, verdicts, late } = told(ended, 'worker');
     expect(outcomes[0]).toBe('durable');
@@ -90,10 +90,19 @@ describe.skipIf(!hasStrace)('a host whose disk', () => {
     expect(late[0]?.waited_ms).toBeGreaterThan(4000);
   }, 30_000);
 
+  /** Where each flush is a write and a datasync. */
+  const elsewhere = { platform: 'freebsd' };
   /** One error, from which the stream recovers in a second file: nothing is missing. */
   const once = [
     {
+      fault: 'fails one durable write',
+      inject: 'pwrite64:error=EIO:when=3',
+      lastError: /^EIO: /,
+      verdicts: [],
+    },
+    {
       fault: 'fails one datasync',
+      host: elsewhere,
       inject: 'fdatasync:error=EIO:when=3',
       lastError: /^EIO: /,
       verdicts: ['SUPERSEDED'],
@@ -107,7 +116,17 @@ describe.skipIf(!hasStrace)('a host whose disk', () => {
   ];
   /** Errors in the second file as well, and then none: records are missing, and the next stream says so. */
   const more = [
-    { fault: 'fails four datasyncs', inject: 'fdatasync:error=EIO:when=3..6', lastError: /^EIO: / },
+    {
+      fault: 'fails four durable writes',
+      inject: 'pwrite64:error=EIO:when=3..6',
+      lastError: /^EIO: /,
+    },
+    {
+      fault: 'fails four datasyncs',
+      host: elsewhere,
+      inject: 'fdatasync:error=EIO:when=3..6',
+      lastError: /^EIO: /,
+    },
     {
       fault: 'is full for four writes',
       inject: 'pwrite64:error=ENOSPC:when=3..6',
@@ -120,9 +139,9 @@ describe.skipIf(!hasStrace)('a host whose disk', () => {
     },
   ];
   for (const sync of both) {
-    for (const { fault, inject, lastError, verdicts } of once) {
+    for (const { fault, host: where, inject, lastError, verdicts } of once) {
       it(`${fault} has it acknowledged from a second file (${sync})`, async () => {
-        const host = { stream: { root, sync }, appends: 4 };
+        const host = { stream: { root, sync }, appends: 4, ...where };
         const said = told(await runFixture('host.mjs', host, strace(inject)), sync);
         expect(said.outcomes).toEqual(durable(4));
         expect(said.read).toEqual([0, 1, 2, 3]);
@@ -131,9 +150,10 @@ describe.skipIf(!hasStrace)('a host whose disk', () => {
       });
     }
 
-    for (const { fault, inject, lastError } of more) {
+    for (const { fault, host: where, inject, lastError } of more) {
       it(`${fault} loses what the next stream says is missing (${sync})`, async () => {
-        const host = { stream: { root, sync, reopenDelayMs: 50 }, appends: 3, reopens: true };
+        const stream = { root, sync, reopenDelayMs: 50 };
+        const host = { stream, appends: 3, reopens: true, ...where };
         const said = told(await runFixture('host.mjs', host, strace(inject)), sync);
         expect(said.outcomes.slice(0, 3)).toEqual(['durable', 'dropped', 'dropped']);
         expect(said.state).toBe('degraded');
@@ -157,7 +177,7 @@ describe.skipIf(!hasStrace)('a host whose disk', () => {
     const ended = await runFixture(
       'host.mjs',
       { stream: { root, sync: 'inline', onFailure: 'exit' }, appends: 4 },
-      strace('fdatasync:error=EIO:when=3+'),
+      strace('pwrite64:error=EIO:when=3+'),
     );
     expect(ended.code).toBe(74);
     expect(ended.stderr).toMatch(/^throughline: the WAL under .* EIO/);

@@ -59,6 +59,13 @@ const mutants = [
     check: 'keeps what was acknowledged after a datasync failed',
   },
   {
+    mistake: 'takes a durable write for one of everything before it',
+    file: 'disk/durable-writes.js',
+    from: /isSynced = false;/,
+    to: 'isSynced = true;',
+    check: 'keeps what a barrier found unsynced',
+  },
+  {
     mistake: 'writes a stale synced mark',
     file: 'segment/writer.js',
     from: /\{ from, synced, writerId/,

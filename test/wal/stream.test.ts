@@ -53,6 +53,7 @@ describe('a stream', () => {
     const real = createNodeFileSystem(nodeFs, process.platform);
     const fs = {
       ...real,
+      openDurable: () => undefined,
       datasync(): void {
         const endMs = performance.now() + 1;
         while (performance.now() < endMs);
@@ -276,6 +277,27 @@ describe('when the disk fails', () => {
     await until(() => stream.state === 'open');
     expect((await stream.append({ event_type: 'run.completed' })).outcome).toBe('durable');
     expect(types(await readRoot(root))).toEqual(['wal.opened', 'wal.gap', 'run.completed']);
+  });
+
+  it('a system that opens no second descriptor has each flush synced', async () => {
+    const opened: string[] = [];
+    const openSync: typeof nodeFs.openSync = (path, ...rest) => {
+      if (!String(path).startsWith('/proc/')) return nodeFs.openSync(path, ...rest);
+      opened.push(String(path));
+      throw Object.assign(new Error('EMFILE: injected'), { code: 'EMFILE' });
+    };
+    const synced: number[] = [];
+    const fs = {
+      ...createNodeFileSystem({ ...nodeFs, openSync }, 'linux'),
+      datasync(descriptor: number): void {
+        synced.push(descriptor);
+        nodeFs.fdatasyncSync(descriptor);
+      },
+    };
+    await using stream = await openStream({ root, role: 'wm', fs });
+    expect((await stream.append({ event_type: 'run.accepted' })).outcome).toBe('durable');
+    expect(opened).toHaveLength(1);
+    expect(synced).toHaveLength(2);
   });
 
   it('a file that was removed alone is noticed as soon, and a second one is written', async () => {

@@ -1,6 +1,7 @@
 /** Where operations run: inline in the caller's thread (one-shot commands, tests), or on a dedicated worker. */
 import type { FileSystem } from './file-system.js';
-import { performer, type Operation } from './operation.js';
+import type { Operation } from './operation.js';
+import { newPerformer } from './perform.js';
 
 export interface Executor {
   /** One operation at a time. Rejects with what the file system threw. */
@@ -15,7 +16,7 @@ export interface Executor {
 
 /** Runs everything at once in the calling thread: the event loop waits for the disk. */
 export function inlineExecutor(fs: FileSystem): Executor {
-  const perform = performer(fs);
+  const perform = newPerformer(fs);
   return {
     // oxlint-disable-next-line typescript/require-await -- What it throws must reject.
     async run(operation) {

@@ -12,6 +12,11 @@ export interface FileSystem {
   write(descriptor: number, bytes: Uint8Array, position: number): number;
   datasync(descriptor: number): void;
   /**
+   * A second descriptor of that file: a write to it returns when its bytes are durable, and says nothing of others.
+   * `undefined` where there is no such thing.
+   */
+  openDurable(descriptor: number): number | undefined;
+  /**
    * Whether the file still has a name: a removed one can be written and synced, and nobody will ever find it. May take
    * a second to notice that another file has that name.
    */
@@ -57,6 +62,17 @@ export function createNodeFileSystem(
     write: (descriptor, bytes, position) =>
       fs.writeSync(descriptor, bytes, 0, bytes.byteLength, position),
     datasync: (descriptor) => fs.fdatasyncSync(descriptor),
+    openDurable(descriptor) {
+      // Elsewhere O_DSYNC is absent, or less than the datasync of Node (F_FULLFSYNC on macOS).
+      if (platform !== 'linux') return undefined;
+      try {
+        // Not by its name, which may be another file's by now.
+        const path = `/proc/self/fd/${descriptor}`;
+        return fs.openSync(path, fs.constants.O_WRONLY | fs.constants.O_DSYNC);
+      } catch {
+        return undefined;
+      }
+    },
     isLinked(descriptor) {
       // The name is there: nearly always that is the answer. Asking the file itself is dear: whoever asks for its times
       // has the next write note a new one (multigrain timestamps, Linux 6.13), and the datasync write the inode as well,

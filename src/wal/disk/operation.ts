@@ -3,7 +3,9 @@
  * here: an operation returns only when everything it promises is durable, and the caller acknowledges only what
  * returned. Nothing here retries.
  */
+import type { DurableWrites } from './durable-writes.js';
 import type { FileSystem } from './file-system.js';
+import type { WholeWrites } from './whole-writes.js';
 
 export type Operation =
   | {
@@ -40,19 +42,12 @@ export type Operation =
  * What does operations on `fs`. Each returns the descriptor it worked on, or throws what the file system throws; what is
  * on disk then is unknown, and the caller must not touch that file again. Self-contained: the sync worker runs its text.
  */
-export function performer(fs: FileSystem): (operation: Operation) => number {
+export function performer(
+  fs: FileSystem,
+  whole: WholeWrites,
+  durable: DurableWrites,
+): (operation: Operation) => number {
   type Of<Kind> = Extract<Operation, { readonly kind: Kind }>;
-  function writeAll(descriptor: number, bytes: Uint8Array, position: number): void {
-    let done = fs.write(descriptor, bytes, position);
-    while (done < bytes.byteLength) {
-      const count = fs.write(descriptor, bytes.subarray(done), position + done);
-      if (count <= 0) throw new Error('the file system wrote nothing');
-      done += count;
-    }
-  }
-  function pad(descriptor: number, from: number, to: number): void {
-    if (to > from) writeAll(descriptor, new Uint8Array(to - from).fill(10), from);
-  }
   function makeDirectories({ parent, directories }: Of<'create'>): string {
     let holder = parent;
     for (const directory of directories) {
@@ -73,8 +68,8 @@ export function performer(fs: FileSystem): (operation: Operation) => number {
     const holder = makeDirectories(operation);
     const descriptor = fs.createFile(file);
     try {
-      writeAll(descriptor, bytes, 0);
-      pad(descriptor, bytes.byteLength, padTo);
+      whole.write(descriptor, bytes, 0);
+      whole.pad(descriptor, bytes.byteLength, padTo);
       // A crash before this line leaves an empty or torn file that nothing names.
       fs.datasync(descriptor);
       // A crash before this line may leave no file at all; nothing in it was acknowledged.
@@ -87,23 +82,30 @@ export function performer(fs: FileSystem): (operation: Operation) => number {
       }
       throw error;
     }
+    durable.made(descriptor);
     return descriptor;
   }
   function write({ descriptor, position, bytes, sync, padTo }: Of<'write'>): number {
-    writeAll(descriptor, bytes, position);
-    pad(descriptor, position + bytes.byteLength, padTo);
-    // A crash before this line leaves any part of the batch; the caller acknowledges after it.
-    if (sync) {
-      fs.datasync(descriptor);
-      if (!fs.isLinked(descriptor)) throw new Error('the file was removed');
+    // A crash before this returns, or before the datasync, leaves any part of the batch; the caller acknowledges after it.
+    if (!sync || padTo > 0 || !durable.write(descriptor, bytes, position)) {
+      durable.plain(descriptor);
+      whole.write(descriptor, bytes, position);
+      whole.pad(descriptor, position + bytes.byteLength, padTo);
+      if (sync) fs.datasync(descriptor);
+      if (sync) durable.synced(descriptor);
     }
+    if (sync && !fs.isLinked(descriptor)) throw new Error('the file was removed');
     return descriptor;
   }
   function seal({ descriptor, position, bytes, isPadded }: Of<'seal'>): number {
-    writeAll(descriptor, bytes, position);
+    whole.write(descriptor, bytes, position);
     fs.datasync(descriptor);
     // A crash before this line leaves newlines after the seal, which readers allow.
     if (isPadded) fs.truncate(descriptor, position + bytes.byteLength);
+    return close(descriptor);
+  }
+  function close(descriptor: number): number {
+    durable.forget(descriptor);
     fs.close(descriptor);
     return descriptor;
   }
@@ -111,7 +113,6 @@ export function performer(fs: FileSystem): (operation: Operation) => number {
     if (operation.kind === 'write') return write(operation);
     if (operation.kind === 'create') return create(operation);
     if (operation.kind === 'seal') return seal(operation);
-    fs.close(operation.descriptor);
-    return operation.descriptor;
+    return close(operation.descriptor);
   };
 }

@@ -7,7 +7,8 @@ import * as nodeFs from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import type { Executor } from './executor.js';
 import { createNodeFileSystem } from './file-system.js';
-import { performer, type Operation } from './operation.js';
+import type { Operation } from './operation.js';
+import { newPerformer, newPerformerText } from './perform.js';
 
 /** What the thread answers. */
 interface Answer {
@@ -68,7 +69,7 @@ export function workerExecutor(): Executor {
         Atomics.notify(state, askedAt);
       });
     },
-    runSync: performer(createNodeFileSystem(nodeFs, process.platform)),
+    runSync: newPerformer(createNodeFileSystem(nodeFs, process.platform)),
     settleSync(waitMsMax) {
       Atomics.wait(state, stateAt, running, waitMsMax);
       return Atomics.load(state, stateAt) === idle;
@@ -93,7 +94,7 @@ type ThreadModules = {
 function serve(
   modules: ThreadModules,
   createFileSystem: typeof createNodeFileSystem,
-  createPerformer: typeof performer,
+  createPerformer: typeof newPerformer,
 ): void {
   const { parentPort, receiveMessageOnPort, workerData } = modules.threads;
   const { state, platform } = workerData as { state: Int32Array; platform: string };
@@ -128,5 +129,5 @@ function threadText(): string {
   // A transpiler may have put calls of this helper, which keeps names, into the functions' text.
   const keepNames = 'const __name = (fn) => fn;';
   const modules = "{ fs: require('node:fs'), threads: require('node:worker_threads') }";
-  return `${keepNames}(${serve.toString()})(${modules}, ${createNodeFileSystem.toString()}, ${performer.toString()});`;
+  return `${keepNames}(${serve.toString()})(${modules}, ${createNodeFileSystem.toString()}, ${newPerformerText()});`;
 }

@@ -54,6 +54,7 @@ export interface FileSystem {
     createFile(path: string): number;
     write(descriptor: number, bytes: Uint8Array, position: number): number;
     datasync(descriptor: number): void;
+    openDurable(descriptor: number): number | undefined;
     isLinked(descriptor: number): boolean;
     truncate(descriptor: number, length: number): void;
     close(descriptor: number): void;

@@ -24,6 +24,7 @@ export const checks: Readonly<Record<string, Check>> = {
   'keeps what was acknowledged after a datasync failed': enumerate(
     'a datasync that fails, and the file after it',
   ),
+  'keeps what a barrier found unsynced': enumerate('appends and a close'),
   'calls damage to acknowledged records CORRUPT': async (wal) => {
     const disk = new MemoryDisk();
     const stream = await wal.openStream({ root, role: 'wm', fs: disk, sealOnExit: false });

@@ -95,6 +95,8 @@ function replay(operations: readonly DiskOperation[]): readonly Node[] {
       node.changes.push({ position: operation.length, bytes: undefined, isLimbo: false });
     } else if (operation.kind === 'datasync') {
       sync(node, operation.failed);
+    } else if (operation.kind === 'rangesync') {
+      syncRange(node, operation);
     }
   }
   return [...nodes.values()];
@@ -110,6 +112,36 @@ function sync(node: Node, isFailed: boolean): void {
     node.changes.filter((change) => !change.isLimbo),
   );
   node.changes = node.changes.filter((change) => change.isLimbo);
+}
+
+/** Makes one range durable, and the length it needs. What is not written below it reads as zeros. */
+function syncRange(
+  node: Node,
+  range: { readonly position: number; readonly length: number; readonly failed: boolean },
+): void {
+  const from = range.position;
+  const to = from + range.length;
+  const outside = node.changes.flatMap((change) => withoutRange(change, from, to));
+  if (range.failed) {
+    for (const change of node.changes) if (!outside.includes(change)) change.isLimbo = true;
+    return;
+  }
+  const written = node.changes.filter((change) => !change.isLimbo);
+  const bytes = apply(node.durable, written).subarray(from, to);
+  node.durable = apply(node.durable, [{ position: from, bytes, isLimbo: false }]);
+  node.changes = outside;
+}
+
+/** What a change does outside of the range: the change itself if it does nothing inside. */
+function withoutRange(change: Change, from: number, to: number): readonly Change[] {
+  const { position, bytes, isLimbo } = change;
+  if (bytes === undefined || position >= to || position + bytes.length <= from) return [change];
+  const rest: Change[] = [];
+  if (position < from) rest.push({ position, bytes: bytes.subarray(0, from - position), isLimbo });
+  if (position + bytes.length > to) {
+    rest.push({ position: to, bytes: bytes.subarray(to - position), isLimbo });
+  }
+  return rest;
 }
 
 function* statesOf(nodes: readonly Node[]): Generator<ReadonlyMap<string, Uint8Array | null>> {

@@ -4,7 +4,7 @@ import { createNodeFileSystem, type FileSystem } from '../../../src/wal/disk/fil
 import type { Fallible } from './memory-disk.js';
 import { failure } from './memory-disk.js';
 
-/** `fails` is asked before each operation, with its number per kind, from 1. */
+/** `fails` is asked before each operation, with its number per kind, from 1; a durable write is a write and a datasync. */
 export function failingDisk(fails: (kind: Fallible, count: number) => boolean): FileSystem {
   const real = createNodeFileSystem(fs, process.platform);
   const counts = new Map<Fallible, number>();
@@ -13,6 +13,7 @@ export function failingDisk(fails: (kind: Fallible, count: number) => boolean): 
     counts.set(kind, count);
     if (fails(kind, count)) throw failure('EIO');
   };
+  const durable = new Set<number>();
   return {
     ...real,
     makeDirectory(path) {
@@ -25,7 +26,19 @@ export function failingDisk(fails: (kind: Fallible, count: number) => boolean): 
     },
     write(descriptor, bytes, position) {
       check('write');
-      return real.write(descriptor, bytes, position);
+      const count = real.write(descriptor, bytes, position);
+      // The bytes are written, and then they cannot be made durable.
+      if (durable.has(descriptor)) check('datasync');
+      return count;
+    },
+    openDurable(descriptor) {
+      const opened = real.openDurable(descriptor);
+      if (opened !== undefined) durable.add(opened);
+      return opened;
+    },
+    close(descriptor) {
+      durable.delete(descriptor);
+      real.close(descriptor);
     },
     datasync(descriptor) {
       check('datasync');

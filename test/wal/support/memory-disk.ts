@@ -16,13 +16,24 @@ export type DiskOperation =
     }
   | { readonly kind: 'truncate'; readonly path: string; readonly length: number }
   | { readonly kind: 'datasync'; readonly path: string; readonly failed: boolean }
+  | {
+      /** The end of a durable write: these bytes and no others. */
+      readonly kind: 'rangesync';
+      readonly path: string;
+      readonly position: number;
+      readonly length: number;
+      readonly failed: boolean;
+    }
   | { readonly kind: 'syncdir'; readonly path: string }
   | { readonly kind: 'remove'; readonly path: string }
   | { readonly kind: 'ack'; readonly mark: string };
 
 export type Fallible = 'mkdir' | 'create' | 'write' | 'datasync' | 'truncate' | 'syncdir' | 'close';
 
-/** Asked before each operation: the error to fail with, if any. `count` is from 1, per kind. */
+/**
+ * Asked before each operation: the error to fail with, if any. `count` is from 1, per kind. A durable write is a write
+ * and then a datasync.
+ */
 export type FaultPlan = (kind: Fallible, count: number, path: string) => string | undefined;
 
 export class MemoryDisk implements FileSystem {
@@ -31,10 +42,13 @@ export class MemoryDisk implements FileSystem {
   readonly #there = new Set<string>();
   readonly #counts = new Map<Fallible, number>();
   readonly #plan: FaultPlan;
+  readonly #hasDurableWrites: boolean;
+  readonly #durable = new Set<number>();
   #next = 3;
 
-  constructor(plan: FaultPlan = () => undefined) {
+  constructor(plan: FaultPlan = () => undefined, hasDurableWrites = true) {
     this.#plan = plan;
+    this.#hasDurableWrites = hasDurableWrites;
   }
 
   ack(mark: string): void {
@@ -71,7 +85,21 @@ export class MemoryDisk implements FileSystem {
     const count = code === 'SHORT' ? Math.ceil(bytes.length / 3) : bytes.length;
     const done = new Uint8Array(bytes.subarray(0, count));
     this.operations.push({ kind: 'write', path, position, bytes: done });
+    if (this.#durable.has(descriptor)) {
+      const fault = this.#fault('datasync', path);
+      const failed = fault !== undefined;
+      this.operations.push({ kind: 'rangesync', path, position, length: done.length, failed });
+      if (failed) throw failure(fault);
+    }
     return done.length;
+  }
+
+  openDurable(descriptor: number): number | undefined {
+    if (!this.#hasDurableWrites) return undefined;
+    this.#next += 1;
+    this.#paths.set(this.#next, this.#pathOf(descriptor));
+    this.#durable.add(this.#next);
+    return this.#next;
   }
 
   datasync(descriptor: number): void {
@@ -94,6 +122,7 @@ export class MemoryDisk implements FileSystem {
   close(descriptor: number): void {
     this.#maybeFail('close', this.#pathOf(descriptor));
     this.#paths.delete(descriptor);
+    this.#durable.delete(descriptor);
   }
 
   syncDirectory(path: string): void {

@@ -11,11 +11,13 @@ export interface Scenario {
   readonly options?: Partial<StreamOptions>;
   readonly batches: number;
   readonly close: boolean;
+  /** The system has no durable writes: each flush is a write and a datasync. */
+  readonly isPlain?: true;
 }
 
 const afterOpen = 2;
 
-export const scenarios: readonly Scenario[] = [
+const usual: readonly Scenario[] = [
   { name: 'the first seconds of a new root', batches: 3, close: false },
   { name: 'appends and a close', batches: 4, close: true },
   { name: 'rotation', options: { segmentBytesMax: 3000 }, batches: 7, close: true },
@@ -68,6 +70,25 @@ export const scenarios: readonly Scenario[] = [
   },
 ];
 
+/** These are of other operations where there are no durable writes. */
+const plain: ReadonlySet<string> = new Set([
+  'the first seconds of a new root',
+  'appends and a close',
+  'a datasync that fails, and the file after it',
+  'short writes',
+]);
+
+export const scenarios: readonly Scenario[] = [
+  ...usual,
+  ...usual
+    .filter(({ name }) => plain.has(name))
+    .map((one) => ({
+      ...one,
+      name: `${one.name}, without durable writes`,
+      isPlain: true as const,
+    })),
+];
+
 let onceCount = 0;
 /** The header's datasync of the new file succeeds, the one after it fails. */
 function once(_name: string): string | undefined {
@@ -88,7 +109,7 @@ function sealFails(): FaultPlan {
 
 /** Runs it and returns the disk with everything that was asked of it. */
 export async function run(wal: Wal, scenario: Scenario): Promise<MemoryDisk> {
-  const disk = new MemoryDisk(scenario.plan);
+  const disk = new MemoryDisk(scenario.plan, scenario.isPlain !== true);
   const stream = await wal.openStream({
     root,
     role: 'wm',

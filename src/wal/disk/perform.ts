@@ -1,0 +1,28 @@
+/**
+ * Puts together what does operations. It is made of functions that use their arguments and nothing else, so that a
+ * thread can run their text and needs no file of its own.
+ */
+import { durableWrites } from './durable-writes.js';
+import type { FileSystem } from './file-system.js';
+import { performer, type Operation } from './operation.js';
+import { wholeWrites } from './whole-writes.js';
+
+export type Perform = (operation: Operation) => number;
+
+const parts = { performer, wholeWrites, durableWrites };
+
+/** What does operations on that file system. */
+export function newPerformer(fs: FileSystem): Perform {
+  return assemble(fs, parts);
+}
+
+/** An expression: the same function, for who can import nothing. */
+export function newPerformerText(): string {
+  const texts = Object.entries(parts).map(([name, part]) => `${name}: ${part.toString()}`);
+  return `(fs) => (${assemble.toString()})(fs, { ${texts.join(', ')} })`;
+}
+
+function assemble(fs: FileSystem, made: typeof parts): Perform {
+  const whole = made.wholeWrites(fs);
+  return made.performer(fs, whole, made.durableWrites(fs, whole));
+}
