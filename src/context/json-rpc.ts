@@ -21,14 +21,21 @@ const finecodeMethods: ReadonlySet<unknown> = new Set(['actions/run', 'actions/r
 export function extractMessage(message: unknown): RemoteContext | undefined {
   return unlessItThrows(() => {
     if (!isObject(message)) return undefined;
-    const params = isObject(message['params']) ? message['params'] : {};
+    const { params } = message;
     return (
-      extract(message['_meta']) ??
-      extract(message) ??
-      extract(params['_meta']) ??
-      extract({ traceparent: params['_traceparent'] })
+      ('_meta' in message ? extract(message['_meta']) : undefined) ??
+      ('traceparent' in message ? extract(message) : undefined) ??
+      (isObject(params) ? extractParams(params) : undefined)
     );
   });
+}
+
+/** Most messages carry nothing: what is not there is not asked for a second time. */
+function extractParams(params: JsonObject): RemoteContext | undefined {
+  return (
+    ('_meta' in params ? extract(params['_meta']) : undefined) ??
+    ('_traceparent' in params ? extract({ traceparent: params['_traceparent'] }) : undefined)
+  );
 }
 
 /**
@@ -55,17 +62,18 @@ function stamp<Message extends object>(
   if (typeof fields['method'] !== 'string') return message;
   switch (form) {
     case 'meta':
-      return stampInto(fields, '_meta', context, options) as Message;
+      return stampInto(fields, context, options) as Message;
     case 'w3c': {
       if (extract(fields) !== undefined || !isPlain(fields)) return message;
       const { traceparent, tracestate } = inject(context, options);
-      return { ...message, traceparent, tracestate };
+      return Object.assign(copyOf(fields), { traceparent, tracestate }) as object as Message;
     }
     case 'params-meta': {
       const params = fields['params'] ?? {};
       if (!isObject(params)) return message;
-      const stamped = stampInto(params, '_meta', context, options);
-      return stamped === params ? message : { ...message, params: stamped };
+      const stamped = stampInto(params, context, options);
+      if (stamped === params) return message;
+      return Object.assign(copyOf(fields), { params: stamped }) as object as Message;
     }
     case 'finecode': {
       const params = fields['params'];
@@ -79,16 +87,21 @@ function stamp<Message extends object>(
   }
 }
 
-function stampInto(
-  holder: JsonObject,
-  key: string,
-  context: Context,
-  options: InjectOptions,
-): JsonObject {
-  const meta = holder[key] ?? {};
+function stampInto(holder: JsonObject, context: Context, options: InjectOptions): JsonObject {
+  if (!isPlain(holder)) return holder;
+  const { _meta: meta } = holder;
+  const isNew = meta === undefined || meta === null;
   // A `_meta` that is not an object is somebody's bug; it is not ours to replace.
-  if (!isPlain(holder) || !isPlain(meta) || extract(meta) !== undefined) return holder;
-  return { ...holder, [key]: { ...meta, ...inject(context, options) } };
+  if (!isNew && (!isPlain(meta) || extract(meta) !== undefined)) return holder;
+  const carrier = inject(context, options);
+  const stamped = copyOf(holder);
+  stamped['_meta'] = isNew ? carrier : { ...meta, ...carrier };
+  return stamped;
+}
+
+/** On Node 20 a spread takes half a microsecond, assigning a tenth; but that would not copy a `__proto__`. */
+function copyOf(fields: JsonObject): Record<string, unknown> {
+  return Object.hasOwn(fields, '__proto__') ? { ...fields } : Object.assign({}, fields);
 }
 
 function isObject(value: unknown): value is JsonObject {

@@ -44,6 +44,20 @@ describe('stampWriter', () => {
     expect(message).toEqual(request());
   });
 
+  test.each(['meta', 'w3c', 'params-meta'] as const)(
+    'in the form %s a member named __proto__ is sent like any other',
+    async (carrier) => {
+      const writer = new Writer();
+      const text = '{"method":"a","params":{"__proto__":{"b":1}},"__proto__":{"c":2}}';
+      const message = JSON.parse(text) as object;
+      await runInContext(Context.begin(), () => stampWriter(writer, { carrier }).write(message));
+      expect(writer.written[0]).not.toBe(message);
+      const sent = JSON.stringify(writer.written[0]);
+      expect(sent).toContain('"__proto__":{"b":1}');
+      expect(sent).toContain('"__proto__":{"c":2}');
+    },
+  );
+
   test('stamps at the call, not when the bytes are written', async () => {
     const writer = new Writer();
     const stamped = stampWriter(writer);
