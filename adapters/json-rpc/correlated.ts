@@ -1,11 +1,10 @@
 /** Connection options for `createMessageConnection`. */
-import type { Origin } from '../../src/context/index.js';
 import {
   connectionOptions,
   inbound,
+  origins,
   scopedStrategy,
   type ConnectionOptions,
-  type InboundCall,
   type InboundOptions,
   type UserStrategies,
 } from '../../src/protocol/index.js';
@@ -27,19 +26,16 @@ export interface CorrelatedOptions extends InboundOptions, UserStrategies {
  */
 export function correlated(options: CorrelatedOptions = {}): ConnectionOptions {
   // A host's own environment is a cause of the process and of no request: it stands in its stream's header alone.
-  const env = options.env ?? (options.front === undefined ? {} : process.env);
+  const { front, client } = options;
+  const env = options.env ?? (front === undefined ? {} : process.env);
+  const originOf = front === undefined ? undefined : origins(front);
   const messages = inbound({ ...options, env });
   const strategy = scopedStrategy({
     connect: (connection) => connection,
-    contextOf: (call, connection) => messages.begin(call, connection.name, originOf(call, options)),
+    contextOf: (call, connection) =>
+      messages.begin(call, connection.name, originOf?.(call.method, client)),
     inner: options.messageStrategy,
     maxParallelism: options.maxParallelism,
   });
   return connectionOptions(strategy, options);
-}
-
-function originOf(call: InboundCall, options: CorrelatedOptions): Origin | undefined {
-  const { front, client } = options;
-  if (front === undefined) return undefined;
-  return { front, method: call.method, ...(client === undefined ? {} : { client }) };
 }

@@ -1,7 +1,13 @@
 /** One editor's connection: who the editor is, and which of its messages are not requests of their own. */
 import { Context } from '../../src/context/index.js';
 import type { Connection, Inbound, InboundCall } from '../../src/protocol/index.js';
-import { originOf, nameCharsMax, servesConnection, startsConnection } from './methods.js';
+import {
+  editorOrigins,
+  nameCharsMax,
+  servesConnection,
+  startsConnection,
+  type OriginOf,
+} from './methods.js';
 
 export interface SessionOptions {
   readonly client?: string | undefined;
@@ -12,6 +18,7 @@ export class EditorSession implements Connection {
   readonly name: string;
   readonly #messages: Inbound;
   readonly #sampled: boolean;
+  readonly #originOf: OriginOf = editorOrigins();
   #client: string | undefined;
   #scope: Context | undefined;
 
@@ -29,7 +36,7 @@ export class EditorSession implements Connection {
     if (servesConnection.has(call.method) && this.#messages.extract(call) === undefined) {
       return this.#connectionScope(call);
     }
-    return this.#messages.begin(call, this.name, originOf(call, this.#client));
+    return this.#messages.begin(call, this.name, this.#originOf(call, this.#client));
   }
 
   /** One context for all of it. What started the connection is its cause, not its parent: it lives on. */
@@ -37,7 +44,7 @@ export class EditorSession implements Connection {
     this.#scope ??= Context.begin({
       remote: this.#messages.extract(call),
       trust: 'link',
-      origin: originOf(call, this.#client),
+      origin: this.#originOf(call, this.#client),
       links: this.#messages.links,
       sampled: this.#sampled,
     });

@@ -1,6 +1,6 @@
 /** What the methods of LSP mean for scopes, on both sides of a connection. */
 import type { Origin } from '../../src/context/index.js';
-import { stringParam, type InboundCall } from '../../src/protocol/index.js';
+import { origins, stringParam, type InboundCall } from '../../src/protocol/index.js';
 
 /** Timers started here would carry the first request's id for ever. */
 export const startsConnection: ReadonlySet<string> = new Set(['initialize', 'initialized']);
@@ -15,13 +15,15 @@ export const servesConnection: ReadonlySet<string> = new Set([
 export const nameCharsMax = 128;
 
 /** What is said of a message: its method, the command it asks for, and the editor it comes from. */
-export function originOf(call: InboundCall, client: string | undefined): Origin {
-  const name =
-    call.method === 'workspace/executeCommand' ? stringParam(call, 'command') : undefined;
-  return {
-    front: 'lsp',
-    method: call.method,
-    ...(name === undefined ? {} : { name: name.slice(0, nameCharsMax) }),
-    ...(client === undefined ? {} : { client }),
+export type OriginOf = (call: InboundCall, client: string | undefined) => Origin;
+
+/** For one connection. */
+export function editorOrigins(): OriginOf {
+  const unnamed = origins('lsp');
+  return (call, client) => {
+    const origin = unnamed(call.method, client);
+    if (call.method !== 'workspace/executeCommand') return origin;
+    const name = stringParam(call, 'command');
+    return name === undefined ? origin : { ...origin, name: name.slice(0, nameCharsMax) };
   };
 }

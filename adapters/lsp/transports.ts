@@ -16,7 +16,7 @@ import {
   type InboundCall,
   type JsonRpcMessage,
 } from '../../src/protocol/index.js';
-import { originOf, servesConnection, startsConnection } from './methods.js';
+import { editorOrigins, servesConnection, startsConnection } from './methods.js';
 
 export interface TransportOptions {
   /** The extension's or editor's name. */
@@ -53,6 +53,7 @@ export function correlatedTransports<Transports extends { readonly writer: objec
 class Sender {
   readonly #options: TransportOptions;
   readonly #links: Context['links'];
+  readonly #originOf = editorOrigins();
   readonly #requests = new Map<unknown, Context>();
 
   constructor(options: TransportOptions) {
@@ -86,7 +87,7 @@ class Sender {
 
   #begin(call: InboundCall): Context {
     const { client, sampled = true } = this.#options;
-    return Context.begin({ origin: originOf(call, client), links: this.#links, sampled });
+    return Context.begin({ origin: this.#originOf(call, client), links: this.#links, sampled });
   }
 
   #remember(id: string | number, context: Context): void {

@@ -58,8 +58,8 @@ const randomOnly = 0x02;
 export const contextLinksMax = 32;
 
 interface Parts {
-  readonly traceId?: TraceId;
-  readonly parentSpanId?: SpanId;
+  readonly traceId: TraceId | undefined;
+  readonly parentSpanId: SpanId | undefined;
   readonly flags: number;
   readonly tracestate: readonly TracestateMember[];
   readonly origin: Origin | undefined;
@@ -67,6 +67,11 @@ interface Parts {
   readonly baggage: string | undefined;
   readonly ids: IdSource;
 }
+
+/** Most contexts have none of these: they share them. */
+const noLinks: readonly Link[] = [];
+const noMembers: readonly TracestateMember[] = [];
+const processIds: IdSource = {};
 
 export class Context {
   /** The span this one was caused by; `undefined` for a root. */
@@ -100,12 +105,15 @@ export class Context {
    * Never throws.
    */
   static begin(options: BeginOptions = {}): Context {
-    const { remote, trust = 'join', links = [], ids = {}, sampled = true } = options;
+    const { remote, trust = 'join', links = noLinks, sampled = true } = options;
+    const { ids = processIds } = options;
     if (remote === undefined || trust !== 'join') {
-      const foreign = remote !== undefined && trust === 'link' ? [linkTo(remote)] : [];
+      const foreign = remote !== undefined && trust === 'link' ? [linkTo(remote)] : noLinks;
       return new Context({
+        traceId: undefined,
+        parentSpanId: undefined,
         flags: sampled ? sampledRandom : randomOnly,
-        tracestate: [],
+        tracestate: noMembers,
         origin: options.origin ?? (trust === 'link' ? remote?.origin : undefined),
         links: mergeLinks(foreign, links),
         baggage: undefined,
@@ -168,7 +176,7 @@ export class Context {
       flags: this.flags,
       tracestate: this.tracestate,
       origin: changes.origin ?? this.origin,
-      links: mergeLinks([], changes.links ?? []),
+      links: mergeLinks(noLinks, changes.links ?? noLinks),
       baggage: this.baggage,
       ids: this.#ids,
     });
@@ -178,7 +186,7 @@ export class Context {
   sibling(): Context {
     return new Context({
       traceId: this.traceId,
-      ...(this.parentSpanId === undefined ? {} : { parentSpanId: this.parentSpanId }),
+      parentSpanId: this.parentSpanId,
       flags: this.flags,
       tracestate: this.tracestate,
       origin: this.origin,

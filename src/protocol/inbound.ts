@@ -54,15 +54,14 @@ export function inbound(options: InboundOptions): Inbound {
     begin(call, connection, origin) {
       const remote = read(call);
       const context = Context.begin({ remote, trust, origin, links, sampled });
+      const { method, id: rpcId } = call;
+      if (remote === undefined) {
+        rememberRequest(context, { method, rpcId, connection, clock: 'invalid' });
+        return context;
+      }
       // Only a peer whose context we join may move our clock.
-      const clock = trust === 'join' ? processClock().merge(remote?.hlc) : 'invalid';
-      rememberRequest(context, {
-        method: call.method,
-        rpcId: call.id,
-        connection,
-        ...(remote === undefined ? {} : { remote }),
-        clock,
-      });
+      const clock = trust === 'join' ? processClock().merge(remote.hlc) : 'invalid';
+      rememberRequest(context, { method, rpcId, connection, clock, remote });
       return context;
     },
   };

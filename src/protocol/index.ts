@@ -5,6 +5,7 @@ export { callOf, stringParam } from './call.js';
 export type { InboundCall } from './call.js';
 export { inbound } from './inbound.js';
 export type { Env, Inbound, InboundOptions } from './inbound.js';
+export { origins } from './origins.js';
 export { scopedStrategy } from './strategy.js';
 export type { Connection, ScopedStrategy, StrategyOptions } from './strategy.js';
 export { scopedCancellation } from './cancellation.js';

@@ -1,6 +1,7 @@
 /**
- * Which inbound message a context was begun for. Kept beside the context, not in it: a context says what travels,
- * this says what the host saw. Shared by every copy of this module in a process; nothing is kept alive by it.
+ * Which inbound message a context was begun for. Not one of the context's own members: a context says what travels,
+ * this says what the host saw. It hangs on the context by a symbol that every copy of this module in a process has;
+ * a WeakMap with an entry for each message made the garbage collector's work the dearest part of a small request.
  */
 import type { Context, Merge, RemoteContext } from '../context/index.js';
 
@@ -17,31 +18,23 @@ export interface RequestInfo {
   readonly clock: Merge;
 }
 
-interface Shared {
-  readonly requests: WeakMap<Context, RequestInfo>;
-  connections: number;
-}
-
-const key = Symbol.for('throughline.requests/1');
-
-function shared(): Shared {
-  const holder = globalThis as { [key]?: Shared };
-  holder[key] ??= { requests: new WeakMap(), connections: 0 };
-  return holder[key];
-}
+const key = Symbol.for('throughline.request/1');
+const connectionsKey = Symbol.for('throughline.connections/1');
 
 /** The message that `context` was begun for; `undefined` for every other context, a child's included. */
 export function requestOf(context: Context | undefined): RequestInfo | undefined {
-  return context === undefined ? undefined : shared().requests.get(context);
+  return (context as { readonly [key]?: RequestInfo } | undefined)?.[key];
 }
 
 /** Notes that `context` was begun for this message. For adapters. */
 export function rememberRequest(context: Context, info: RequestInfo): void {
-  shared().requests.set(context, info);
+  (context as { [key]?: RequestInfo })[key] = info;
 }
 
 /** A name for a connection that no other connection of this process has. For adapters. */
 export function nameConnection(): string {
-  shared().connections += 1;
-  return `c${shared().connections}`;
+  const shared = globalThis as { [connectionsKey]?: number };
+  const count = (shared[connectionsKey] ?? 0) + 1;
+  shared[connectionsKey] = count;
+  return `c${count}`;
 }

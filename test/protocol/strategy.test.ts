@@ -91,6 +91,15 @@ describe('a message', () => {
     expect(front?.origin).toEqual({ front: 'editor', method: 'acme/do', client: 'ed' });
   });
 
+  test('of a front says its own method, however many there are', () => {
+    const options = correlated({ ...quiet, front: 'editor' });
+    const methods = Array.from({ length: 600 }, (_, index) => `acme/${index % 300}`);
+    const said = methods.map(
+      (method) => handle(options, { ...request, method }).context?.origin?.method,
+    );
+    expect(said).toEqual(methods);
+  });
+
   test('is linked to the context the process was started under', () => {
     const env = { TRACEPARENT: `00-${'c'.repeat(32)}-${'d'.repeat(16)}-01` };
     const started = { traceId: 'c'.repeat(32), spanId: 'd'.repeat(16) };

@@ -1,0 +1,18 @@
+/** What a front says of its messages: one object for all that ask for the same, since its spelling is kept with it. */
+import type { Origin } from '../context/index.js';
+
+/** A peer that makes up method names must not fill the memory; those beyond are made anew each time. */
+const methodsRememberedMax = 256;
+
+/** The origins of one front's messages, by method. */
+export function origins(front: string): (method: string, client: string | undefined) => Origin {
+  const known = new Map<string, Origin>();
+  return (method, client) => {
+    const last = known.get(method);
+    // The client is learnt with the first message and stays.
+    if (last !== undefined && last.client === client) return last;
+    const origin: Origin = client === undefined ? { front, method } : { front, method, client };
+    if (last !== undefined || known.size < methodsRememberedMax) known.set(method, origin);
+    return origin;
+  };
+}
