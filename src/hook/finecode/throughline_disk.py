@@ -82,7 +82,8 @@ class Disk:
             getattr(os, "fdatasync", os.fsync)(descriptor)
 
     def is_linked(self, descriptor: int) -> bool:
-        """A removed file can be written and synced, and nobody will ever find it."""
+        """A removed file can be written and synced, and nobody will ever find it. Asking for times makes Linux write
+        them with the next datasync; an append writes the size then anyway (measured: access(2) instead saves 1 %)."""
         return os.fstat(descriptor).st_nlink > 0
 
     def sync_directory(self, path: str) -> None:
