@@ -1,6 +1,6 @@
-/** What of a view is asked for: `--since`, `--until` and FIELD=VALUE. Throws `UsageError` for what cannot be read. */
+/** What of a view is asked for: `--since`, `--until` and FIELD=VALUE. Throws `UsageError` for a time that cannot be read. */
 import { hlcMicroseconds, parseHlc } from '../context/index.js';
-import { parseMatch, type FieldMatch, type RecordFilter, type Request } from '../read/index.js';
+import type { FieldMatch, RecordFilter, Request } from '../read/index.js';
 import { UsageError, type Given } from './command.js';
 
 const unitsMs: Readonly<Record<string, number>> = {
@@ -11,8 +11,12 @@ const unitsMs: Readonly<Record<string, number>> = {
   w: 604_800_000,
 };
 
-/** The filter that the options and these arguments are. */
-export function filterOf(given: Given, matches: readonly string[], nowMs: number): RecordFilter {
+/** The filter that the options and these matches are. */
+export function filterOf(
+  given: Given,
+  matches: readonly FieldMatch[],
+  nowMs: number,
+): RecordFilter {
   const [since, until] = ['since', 'until'].map((name) => {
     const value = given.value(name);
     return value === undefined ? undefined : timeOf(value, `--${name}`, given, nowMs);
@@ -20,7 +24,7 @@ export function filterOf(given: Given, matches: readonly string[], nowMs: number
   if (since !== undefined && until !== undefined && since > until) {
     throw new UsageError('--since is after --until: nothing can be between them');
   }
-  return { since, until, matches: matches.map((text) => matchOf(text)) };
+  return { since, until, matches };
 }
 
 /** True for a request of which something was recorded in the time that is asked for, and which matches as printed. */
@@ -54,14 +58,6 @@ function valuesAt(printed: unknown, field: string): readonly string[] {
     );
   }
   return values.map((value) => (typeof value === 'string' ? value : JSON.stringify(value)));
-}
-
-function matchOf(text: string): FieldMatch {
-  const match = parseMatch(text);
-  if (match !== undefined) return match;
-  throw new UsageError(
-    `"${text.slice(0, 80)}" is not FIELD=VALUE, such as state=failed: FIELD is a member of what --json prints`,
-  );
 }
 
 /** Microseconds since 1970 of `10m` (ago), an ISO time or a clock reading. */

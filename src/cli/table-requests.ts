@@ -165,7 +165,7 @@ export const requestCommands: readonly Command[] = [
     schemas: ['record/1'],
     examples: [
       ['throughline records @0', 'what is recorded of the newest request'],
-      ['throughline records event=run.failed --since 1d', 'the failures of a day'],
+      ['throughline records event_type=run.failed --since 1d', 'the failures of a day'],
       ['throughline records -f --json', 'everything, as it is written'],
     ],
     load: () => import('./commands/records.js'),

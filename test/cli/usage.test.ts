@@ -56,6 +56,10 @@ describe('a wrong command line', () => {
       ['runs', 'more'],
       '"more" is not FIELD=VALUE, such as state=failed: FIELD is a member of what --json prints',
     ],
+    [
+      ['runs', 'state=fialed'],
+      'no state of a run is "fialed" (did you mean "failed"?): there are completed, failed, cancelled, rejected, in_flight, lost, unknown',
+    ],
     [['inflight', '--limit', '0'], '--limit is a number from 1 on, or "all", not "0"'],
     [
       ['records', '--since', 'tea'],

@@ -2,7 +2,8 @@
  * What answers hold of a request and of a span: ids, states and numbers as they are, and what the streams say in their
  * own words beside them, marked. Times are made anew from the record's: a stream may write anything there.
  */
-import { walk, type Moment, type Request, type Span, type State } from '../../read/index.js';
+import { walk, type Moment, type Request, type Span } from '../../read/index.js';
+import { states } from '../fields.js';
 import { joinFields } from '../objects.js';
 import { spanDurationMs } from '../render/outline.js';
 import { errorText, spanName } from '../render/words.js';
@@ -22,19 +23,10 @@ import {
 } from './schema.js';
 import type { Untrusted } from './untrusted.js';
 
-export const states: readonly State[] = [
-  'completed',
-  'failed',
-  'cancelled',
-  'rejected',
-  'in_flight',
-  'lost',
-  'unknown',
-];
 const filesMax = 20;
 
 /** Of what another program recorded and somebody joined to the rest. */
-export const joinedMembers: Readonly<Record<string, Schema>> = {
+const joinedMembers: Readonly<Record<string, Schema>> = {
   join: oneOf('exact', 'inferred', 'ambiguous'),
   candidates: list(object({ trace_id: text, span_id: text })),
   end_inferred: yesNo,

@@ -1,6 +1,7 @@
 /** `throughline inflight`: what was open when the streams end, who waits for whom, and who will never answer. */
 import { openSpans, type OpenSpan, type Story } from '../../read/index.js';
 import { exitCode, type Given } from '../command.js';
+import { matchesOf, openFields } from '../fields.js';
 import { followStory } from '../follow-story.js';
 import { jsonLine } from '../json.js';
 import { limitNote, limitOf } from '../limit.js';
@@ -40,7 +41,7 @@ export const execute: Execute = paged(async (given: Given): Promise<number> => {
 /** The open spans that are asked for; of too many the newest. Throws `UsageError` before anything is read. */
 function selection(given: Given): (story: Story) => Shown {
   const limit = limitOf(given);
-  const filter = filterOf(given, given.arguments, Date.now());
+  const filter = filterOf(given, matchesOf(given.arguments, openFields), Date.now());
   return (story) => {
     const all = openSpans(story.requests).filter((open) =>
       isPicked(filter, { started: open.span.first, last: open.last }, () => openObject(open)),

@@ -16,6 +16,7 @@ import {
   type Request,
 } from '../../read/index.js';
 import { exitCode, UsageError, type Given } from '../command.js';
+import { matchesOf, recordFields } from '../fields.js';
 import { stopOnSignal } from '../follow-story.js';
 import { jsonLine } from '../json.js';
 import { limitNote, limitOf } from '../limit.js';
@@ -46,7 +47,7 @@ export const execute: Execute = paged(async (given: Given): Promise<number> => {
   if (given.value('cursor') !== undefined && !given.flag('follow')) {
     throw new UsageError('--cursor says where to go on following: it needs -f');
   }
-  const asked = filterOf(given, matches, Date.now());
+  const asked = filterOf(given, matchesOf(matches, recordFields), Date.now());
   const filter = recordFilter(asked);
   let spans: ReadonlySet<string> | undefined;
   if (reference !== undefined) {

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { effectsOn, type Request, type RequestList } from '../../read/index.js';
 import { isFailure } from '../analysis/failures.js';
 import type { Given } from '../command.js';
+import { matchesOf, runFields } from '../fields.js';
 import { followStory } from '../follow-story.js';
 import { jsonLine } from '../json.js';
 import { limitOf, newest } from '../limit.js';
@@ -39,7 +40,7 @@ type Selection = (requests: RequestList) => (request: Request) => boolean;
 
 /** Which requests are asked for; throws `UsageError` before anything is read. */
 async function selection(given: Given): Promise<Selection> {
-  const filter = filterOf(given, given.arguments, Date.now());
+  const filter = filterOf(given, matchesOf(given.arguments, runFields), Date.now());
   const touched = given.value('touched');
   const paths = touched === undefined ? undefined : await pathsOf(resolve(touched));
   return (requests) => {

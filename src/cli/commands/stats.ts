@@ -3,6 +3,7 @@ import type { State, StreamReport } from '../../read/index.js';
 import { statObject, streamObject } from '../analysis-objects.js';
 import { statistics, type Statistic } from '../analysis/statistics.js';
 import type { Given } from '../command.js';
+import { matchesOf, runFields } from '../fields.js';
 import { jsonLine } from '../json.js';
 import { runObject } from '../objects.js';
 import { openStory, reportTruth, timeStyle } from '../open-story.js';
@@ -20,7 +21,7 @@ const streamsMax = 20;
 const worst: readonly State[] = ['failed', 'rejected', 'cancelled', 'lost', 'unknown', 'in_flight'];
 
 export const execute: Execute = paged(async (given: Given): Promise<number> => {
-  const filter = filterOf(given, given.arguments, Date.now());
+  const filter = filterOf(given, matchesOf(given.arguments, runFields), Date.now());
   const { story, code } = await openStory(given);
   if (story === undefined) return code;
   const picked = (function* pick() {

@@ -11,6 +11,7 @@ import {
   type Request,
 } from '../../read/index.js';
 import { UsageError, type Given } from '../command.js';
+import { matchesOf, recordFields, runFields } from '../fields.js';
 import { runObject } from '../objects.js';
 import { openRequests, openStory, reportProblems, requestsOf, journalOf } from '../open-story.js';
 import { filterOf, isPicked } from '../pick.js';
@@ -24,7 +25,8 @@ export interface Selected {
 
 export async function select(given: Given, table: TableName | undefined): Promise<Selected> {
   const references = given.arguments.filter((text) => !text.includes('='));
-  const matches = given.arguments.filter((text) => text.includes('='));
+  const texts = given.arguments.filter((text) => text.includes('='));
+  const matches = matchesOf(texts, table === 'records' ? recordFields : runFields);
   const filter = filterOf(given, matches, Date.now());
   const isBounded = filter.since !== undefined || filter.until !== undefined || matches.length > 0;
   if (references.length === 0 && !isBounded) {

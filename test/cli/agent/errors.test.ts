@@ -42,7 +42,7 @@ const wrong: readonly (readonly [tool: string, given: Json, sentence: string])[]
   [
     'list_runs',
     { filter: { match: ['action=format'] } },
-    '"action" is no field of a run: match takes correlation_id, trace_id, entry_span_id, state, why, started, ended, duration_ms, via, client, what, spans, open, lost, unknown, streams, records, effects, effects_inferred, answered, resolution, links, last, join, candidates, end_inferred',
+    'no field of a run is called "action": there are correlation_id, trace_id, entry_span_id, state, why, started, ended, duration_ms, via, client, what, spans, open, lost, unknown, streams, records, effects, effects_inferred, answered, resolution, links.trace_id, links.span_id, last.event, last.ts, join, candidates.trace_id, candidates.span_id, end_inferred',
   ],
   ['list_runs', { filter: 'failed' }, 'filter takes an object of arguments, got "failed"'],
   [

@@ -2,11 +2,12 @@
 import { parseMatch, type Request, type Story } from '../../../read/index.js';
 import { isFailure } from '../../analysis/failures.js';
 import { UsageError } from '../../command.js';
+import { matchesOf, runFields, states } from '../../fields.js';
 import { runObject } from '../../objects.js';
 import { filterOf, isPicked } from '../../pick.js';
 import { isLarge } from '../../size.js';
 import { AgentError, type Answer, type Call, type Session, type Tool } from '../call.js';
-import { joinedMembers, runItem, runSchema, states } from '../items.js';
+import { runItem, runSchema } from '../items.js';
 import { fitting, more, nextPage, staleCursor } from '../page.js';
 import {
   cursorParameter,
@@ -53,7 +54,6 @@ async function answer(asked: Asked, session: Session): Promise<Answer> {
   const cursor = positionOf(asked.text('cursor'));
   const limit = asked.integer('limit') ?? 1;
   const { story, found, after, from } = await pick({ isAsked, cursor, limit }, session);
-  mustBeFields(asked.group('filter').texts('match'), story.requests.at(0));
   const words = new Untrusted();
   const runs = fitting(found, runItem, words);
   const left = after + found.length - runs.length;
@@ -151,7 +151,8 @@ function selection(asked: Asked): {
     }
   }
   try {
-    const picked = filterOf(given, asked.texts('match'), Date.now());
+    const matches = matchesOf(asked.texts('match'), runFields);
+    const picked = filterOf(given, matches, Date.now());
     return {
       since: picked.since,
       is: (request) =>
@@ -162,17 +163,6 @@ function selection(asked: Asked): {
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
     throw new AgentError(error.message.replaceAll('--', ''));
-  }
-}
-
-/** A field that no run has matches none: that would be read as an answer. */
-function mustBeFields(matches: readonly string[], request: Request | undefined): void {
-  if (request === undefined) return;
-  const known = Object.keys({ ...runObject(request), ...joinedMembers });
-  for (const match of matches) {
-    const [field = ''] = /^[^.=]*/.exec(match) ?? [];
-    if (known.includes(field)) continue;
-    throw new AgentError(`${shown(field)} is no field of a run: match takes ${known.join(', ')}`);
   }
 }
 
