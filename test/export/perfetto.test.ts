@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { exporter } from '../../src/export/perfetto/index.js';
 import {
-  corpusSpans,
+  corpusSpansWritten,
   readExportCorpus,
   writeExportCorpus,
   writers,
@@ -90,7 +90,7 @@ describe('perfetto', () => {
         facts: begin.facts,
       }),
     );
-    expect(sorted(spans)).toEqual(corpusSpans);
+    expect(sorted(spans)).toEqual(corpusSpansWritten);
     expect(exported).toEqual({ requests: 17, spans: 38, leftOut: [] });
   });
 

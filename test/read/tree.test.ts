@@ -24,6 +24,22 @@ function drawn(request: Request | undefined): readonly string[] {
   );
 }
 
+describe('names', () => {
+  it('of which one half of a character is left stay what they were, and apart', async () => {
+    const wm = new StreamFile(root, 'wm', 'WM');
+    const run = new RunRecords(wm, { correlationId: id, span: 2, parent: 1, action: 'fix \ud83d' });
+    run.accepted(0).handler(1, 3, 'fix \ude00').handler(2, 4, 'fix \ud83d');
+    run.handlerEnd(3, 3, 'fix \ude00', 2).handlerEnd(4, 4, 'fix \ud83d', 2).completed(5, 5);
+    wm.seal(20).write();
+    const { requests } = await read();
+    expect(drawn(requests.at(0))).toEqual([
+      '0 run fix \ud83d',
+      '1 handler fix \ude00',
+      '1 handler fix \ud83d',
+    ]);
+  });
+});
+
 describe('requests', () => {
   it('nest ER under WM under ER as one tree', async () => {
     const wm = new StreamFile(root, 'wm', 'WM');

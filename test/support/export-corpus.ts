@@ -29,9 +29,9 @@ export interface CorpusSpan {
 
 /** What is asked of a name in HTML, CSV, JSON and a terminal at once. */
 export const hostileName = '</script><script>alert("x")</script>, \'a\'\n=1+1;\té漢😀\u2028 \ud83d';
-/** The same as a name in a story, which has no half characters; in paths and errors they are still there. */
+/** The same in a format that has no half characters. */
 export const hostileNameWritten =
-  '</script><script>alert("x")</script>, \'a\'\n=1+1;\té漢😀\u2028 \ufffd';
+  '</script><script>alert("x")</script>, \'a\'\n=1+1;\té漢😀\u2028 \\ud83d';
 
 /** A trace id of somebody else's: as a ULID it has no time in it. */
 const foreignTraceId = 'ffffffffffffffffffffffffffffff42';
@@ -302,10 +302,10 @@ export const corpusSpans: readonly CorpusSpan[] = [
   row('F11GHT1', 0x904, 0x903, 'dispatch', 'er-later', 'in_flight', 8002, none, 'alive'),
   row('FARAWAY', 0xb02, 0xb01, 'run', 'typecheck', 'unknown', 10000, none, 'far'),
   row('FARAWAY', 0xb03, 0xb02, 'dispatch', 'er-far', 'unknown', 10001, none, 'far'),
-  row('H0ST1XE', 0x602, 0x601, 'run', hostileNameWritten, 'failed', 5000, 5008, 'wm'),
-  row('H0ST1XE', 0x603, 0x602, 'dispatch', hostileNameWritten, 'failed', 5001, none, 'wm'),
+  row('H0ST1XE', 0x602, 0x601, 'run', hostileName, 'failed', 5000, 5008, 'wm'),
+  row('H0ST1XE', 0x603, 0x602, 'dispatch', hostileName, 'failed', 5001, none, 'wm'),
   row('H0ST1XE', 0x604, 0x603, 'run', '', 'failed', 5002, 5006, 'erB'),
-  row('H0ST1XE', 0x605, 0x604, 'handler', hostileNameWritten, 'failed', 5003, 5005, 'erB'),
+  row('H0ST1XE', 0x605, 0x604, 'handler', hostileName, 'failed', 5003, 5005, 'erB'),
   row('M1SS1NG', 0x502, 0x501, 'run', 'test', 'completed', none, 4010, 'wm'),
   row('M1SS1NG', 0x504, 0x5ff, 'run', 'test', 'lost', none, none, 'erA'),
   row('M1SS1NG', 0x505, 0x504, 'handler', 'pytest', 'completed', none, 4020, 'erA'),
@@ -330,6 +330,11 @@ export const corpusSpans: readonly CorpusSpan[] = [
     link,
   ]),
 ];
+
+/** The same in a format that has no half characters. */
+export const corpusSpansWritten: readonly CorpusSpan[] = corpusSpans.map((one) =>
+  one.name === hostileName ? { ...one, name: hostileNameWritten } : one,
+);
 
 /** How much else there is in it. */
 export const corpusCounts = { requests: 17, records: 78, effects: 3, streams: 7 } as const;

@@ -32,6 +32,8 @@ export class Columns<Page extends Numbers> {
   }
 }
 
+const half = /\p{Surrogate}/u;
+
 /** Texts that come again and again, by number from 1; 0 is none. */
 export class Interner {
   readonly #numbers = new Map<string, number>();
@@ -48,8 +50,9 @@ export class Interner {
     const known = this.#numbers.get(text);
     if (known !== undefined) return known;
     if (this.#texts.length > this.#textsMax) return -1;
-    // The parser's strings may hold on to the line they were cut from.
-    const own = Buffer.from(text).toString();
+    // The parser's strings may hold on to the line they were cut from. UTF-8 has no halves of characters.
+    const encoding = half.test(text) ? 'utf16le' : 'utf8';
+    const own = Buffer.from(text, encoding).toString(encoding);
     this.#numbers.set(own, this.#texts.length);
     return this.#texts.push(own) - 1;
   }

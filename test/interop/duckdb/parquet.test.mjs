@@ -9,7 +9,7 @@ import { openJournal } from '../../../src/read/index.js';
 import { hereWith } from '../../read/here.js';
 import {
   corpusCounts,
-  corpusSpans,
+  corpusSpansWritten,
   hostileName,
   readExportCorpus,
   writeExportCorpus,
@@ -62,14 +62,14 @@ describe('the corpus as Parquet', () => {
         links: JSON.parse(row.links ?? '[]').map((link) => `${link.trace_id}-${link.span_id}`),
         writerId: row.writer_id,
       })),
-    ).toEqual(corpusSpans);
+    ).toEqual(corpusSpansWritten);
   });
 
   it('has every request and every effect', async () => {
     const requests = await written('requests');
     const sums = `SELECT count(*)::INT AS n, sum(spans)::INT AS spans, sum(effects)::INT AS effects FROM '${requests.file}'`;
     expect(await duckdb(sums)).toEqual([
-      { n: corpusCounts.requests, spans: corpusSpans.length, effects: corpusCounts.effects },
+      { n: corpusCounts.requests, spans: corpusSpansWritten.length, effects: corpusCounts.effects },
     ]);
     const effects = await written('effects');
     const paths = `SELECT path FROM '${effects.file}' ORDER BY ts`;

@@ -10,7 +10,7 @@ import { checked } from '../../cli/schema.js';
 import { correlation, span } from '../../read/stream-file.js';
 import {
   corpusCounts,
-  corpusSpans,
+  corpusSpansWritten,
   spansOf,
   writeExportCorpus,
   writers,
@@ -35,7 +35,7 @@ describe('the views', () => {
     const story = await readStory({ roots: [root] });
     // What is open is judged by who asks, and here that is this machine.
     const states = spansOf(story).map((one) => one.state);
-    const wanted = corpusSpans.map((one, index) => ({
+    const wanted = corpusSpansWritten.map((one, index) => ({
       ...one,
       state: states[index],
       start: iso(one.start),
@@ -188,7 +188,12 @@ describe('an answer', () => {
       streams: 7,
       left_out: 'the first 2 rows are shown, there are more (-n all shows all)',
     });
-    const whole = await query(root, 'SELECT span_id FROM runs', '-n', String(corpusSpans.length));
+    const whole = await query(
+      root,
+      'SELECT span_id FROM runs',
+      '-n',
+      String(corpusSpansWritten.length),
+    );
     expect(whole.stdout).not.toContain('there are more');
   });
 
@@ -206,7 +211,7 @@ describe('an answer', () => {
       "SELECT 1 AS a, NULL AS b, 'x,y' AS c, count(*) FROM runs",
       '--csv',
     );
-    expect(stdout).toBe(`a,b,c,count_star()\n1,,"x,y",${corpusSpans.length}\n`);
+    expect(stdout).toBe(`a,b,c,count_star()\n1,,"x,y",${corpusSpansWritten.length}\n`);
     expect(stderr).toMatch(/^throughline: 1 row · 7 streams: /);
   });
 
