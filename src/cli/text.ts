@@ -3,6 +3,7 @@
  * stream holds cannot reach the terminal as a control sequence. Knows nothing of streams and requests.
  */
 import { styleText } from 'node:util';
+import { withoutUnseen } from './unseen.js';
 
 export type Style = 'green' | 'red' | 'blue' | 'yellow' | 'dim' | 'bold';
 
@@ -21,19 +22,14 @@ const cutColumnsMin = 6;
 const linesAtOnce = 1000;
 const narrowColumns = 100;
 
-// Controls (C0, DEL, C1), line and paragraph separators, and what reorders or hides text around it.
-const unsafe =
-  // oxlint-disable-next-line no-control-regex -- Control characters are what it removes.
-  /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]|\p{Surrogate}/gu;
-
-/** The text with everything a terminal would act upon replaced by U+FFFD. */
+/** The text with everything that a terminal would act upon, and that nobody would see, replaced by U+FFFD. */
 export function clean(text: string): string {
-  return text.replace(unsafe, '\ufffd');
+  return withoutUnseen(text);
 }
 
 /** The same for text that has lines, and columns between tabs. */
 export function cleanLines(text: string): string {
-  return text.replace(unsafe, (found) => (found === '\n' || found === '\t' ? found : '\ufffd'));
+  return withoutUnseen(text, '\n\t');
 }
 
 /** One line of pieces, cleaned, and styled where the terminal wants styles. No newline. */

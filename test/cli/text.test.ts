@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { jsonLine } from '../../src/cli/json.js';
 import { clean, cleanLines, columns, widthOf } from '../../src/cli/text.js';
 import { duration } from '../../src/cli/times.js';
 
@@ -10,6 +11,19 @@ describe('text from a stream', () => {
     ['\u202etxt.exe\u2066', '\ufffdtxt.exe\ufffd'],
     ['lone \ud800 surrogate', 'lone \ufffd surrogate'],
     ['naïve 漢字 👍', 'naïve 漢字 👍'],
+    // Tags say things that only a program reads; fillers, joiners and selectors make two names look the same.
+    ['ok\u{e0064}\u{e0065}\u{e007f}', 'ok\ufffd\ufffd\ufffd'],
+    [
+      'a\u{e0100}\ufe0eb\u00ad\u034f\u115f\u3164\uffa0c',
+      'a\ufffd\ufffdb\ufffd\ufffd\ufffd\ufffd\ufffdc',
+    ],
+    ['a\u180e\u200b\u200d\u2060\u2064\ufeffb', 'a\ufffd\ufffd\ufffd\ufffd\ufffd\ufffdb'],
+    [
+      '\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u061c\u200e\u200f',
+      '\ufffd'.repeat(12),
+    ],
+    ['a\ufff9b\ufffac\ufffb', 'a\ufffdb\ufffdc\ufffd'],
+    ['⚠️ and 👍️ are signs, a️ is not', '⚠️ and 👍️ are signs, a\ufffd is not'],
   ])('%j is shown as %j', (text, shown) => {
     expect(clean(text)).toBe(shown);
   });
@@ -27,6 +41,17 @@ describe('text from a stream', () => {
       ]),
     ).toEqual(['漢字  x', 'abc   y', 'e\u0301     z']);
     expect(widthOf('漢字👍')).toBe(6);
+  });
+});
+
+describe('JSON', () => {
+  it('escapes what nobody sees, and is the same value when parsed', () => {
+    const name = 'ok\u{e0064}\ufe0f\u202e\u00ad\u007f\ud800 👍';
+    const text = jsonLine('run/1', { name });
+    expect(text).toBe(
+      String.raw`{"schema":"throughline.run/1","name":"ok\udb40\udc64\ufe0f\u202e\u00ad\u007f\ud800 👍"}`,
+    );
+    expect((JSON.parse(text) as { name: string }).name).toBe(name);
   });
 });
 

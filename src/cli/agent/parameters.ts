@@ -1,7 +1,7 @@
 /** A tool's parameters: their JSON Schema, and how arguments are read. What is wrong is said so that the next try is right. */
 import { AgentError } from './call.js';
 import type { Schema } from './schema.js';
-import { cleanText } from './untrusted.js';
+import { cleanLines } from '../text.js';
 
 interface Base {
   readonly help: string;
@@ -193,7 +193,7 @@ function textsOf(name: string, value: unknown, itemsMax: number): readonly strin
 /** What was given, harmless and short. */
 export function shown(value: unknown): string {
   const written = typeof value === 'bigint' ? String(value) : (JSON.stringify(value) ?? 'nothing');
-  return cleanText(
+  return cleanLines(
     written.length > quotedCharsMax ? `${written.slice(0, quotedCharsMax)}…` : written,
   );
 }

@@ -3,17 +3,12 @@
  * `untrusted: true`; it is cleaned of what a terminal would act upon, and each text is cut.
  */
 import { Buffer } from 'node:buffer';
+import { cleanLines } from '../text.js';
 
 /** Of each text, in UTF-8, with the mark that says how much there was. */
 export const textBytesMax = 2048;
 const membersMax = 64;
 const depthMax = 8;
-
-// Controls but for newline and tab, separators, and what reorders text; halves of characters; and what is not seen at
-// all but read by models (tags, fillers, variation selectors, but for the one that makes a sign an emoji).
-const unsafe =
-  // oxlint-disable-next-line no-control-regex -- Control characters are what it removes.
-  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029\ufff9-\ufffb]|(?!(?<=\p{Extended_Pictographic})\ufe0f)\p{Default_Ignorable_Code_Point}|\p{Bidi_Control}|\p{Surrogate}/gu;
 
 export interface Marked {
   readonly untrusted: true;
@@ -64,17 +59,12 @@ export class Untrusted {
 
   #text(text: string): string {
     const whole = Buffer.byteLength(text);
-    const cleaned = cleanText(text.slice(0, this.#bytesMax + 1));
+    const cleaned = cleanLines(text.slice(0, this.#bytesMax + 1));
     if (whole <= this.#bytesMax && Buffer.byteLength(cleaned) <= this.#bytesMax) return cleaned;
     this.cuts += 1;
     const mark = `… [of ${whole} bytes]`;
     return `${startOf(cleaned, this.#bytesMax - Buffer.byteLength(mark))}${mark}`;
   }
-}
-
-/** The text with everything that acts upon a terminal, or hides from a person, replaced by U+FFFD. */
-export function cleanText(text: string): string {
-  return text.replace(unsafe, '\ufffd');
 }
 
 /** The start of a text in so many bytes, at a character's border. */

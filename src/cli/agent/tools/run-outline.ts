@@ -14,7 +14,7 @@ import { runParameter, type Asked } from '../parameters.js';
 import type { Found } from '../reading.js';
 import { count, data, list, object, text, untrusted } from '../schema.js';
 import { truthOf } from '../truth.js';
-import { cleanText } from '../untrusted.js';
+import { cleanLines } from '../../text.js';
 
 const tokensDefault = 1500;
 const bytesPerToken = 4;
@@ -127,7 +127,7 @@ function outlineOf(
       return handles(item);
     },
   });
-  const lines = printed.map((line) => cleanText(line));
+  const lines = printed.map((line) => cleanLines(line));
   const left = Number(/^… (\d+) more lines$/.exec(lines.at(-1) ?? '')?.[1] ?? 0);
   const shown = spansOfLines.slice(0, spansOfLines.length - left);
   const hidden = request.spans - shown.reduce((sum, spans) => sum + spans, 0);
@@ -142,7 +142,7 @@ function critical(request: Request, bytesMax: number): Outline {
   for (const line of lines) {
     bytes += Buffer.byteLength(line) + 1;
     if (bytes > bytesMax) break;
-    kept.push(cleanText(line));
+    kept.push(cleanLines(line));
   }
   const onPath = steps.slice(0, Math.max(0, kept.length - (lines.length - steps.length)));
   return { lines: kept, hidden: Math.max(0, request.spans - onPath.length) };
