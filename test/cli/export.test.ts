@@ -16,7 +16,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { headersOf } from '../../src/cli/export/headers.js';
 import { commands } from '../../src/cli/table.js';
 import { formats } from '../../src/export/index.js';
-import { startCollector, type FakeCollector } from '../export/collector.js';
+import { startCollector, taken, type FakeCollector } from '../export/collector.js';
 import { readProtobuf } from '../export/otlp-reader.js';
 import { writeExportCorpus } from '../support/export-corpus.js';
 import { generate } from '../support/generate.mjs';
@@ -293,6 +293,28 @@ describe('to a collector', () => {
     );
     expect(code).toBe(1);
   });
+});
+
+describe('an interrupted export', () => {
+  it.each(['SIGINT', 'SIGTERM'] as const)(
+    'to a collector ends of %s at once, and says how many messages were taken',
+    async (signal) => {
+      // The third is never answered.
+      let child: ReturnType<typeof start> | undefined;
+      const fake = await startCollector((response, index, request) => {
+        if (index < 2) taken(response, index, request);
+        else child?.kill(signal);
+      });
+      const args = ['export', '--format', 'otlp', ...all, '--root', large, '--to', fake.url.href];
+      child = start(args);
+      const { stderr, ...ended } = await child.ended;
+      await fake.close();
+      expect(ended).toEqual({ code: null, signal, stdout: '' });
+      expect(stderr).toBe(
+        `throughline: interrupted: 2 messages were taken, and one more may have been (${fake.url.href}v1/traces)\n`,
+      );
+    },
+  );
 });
 
 describe('the process', () => {

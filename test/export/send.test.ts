@@ -31,6 +31,18 @@ async function refuse(): Promise<Answer> {
   return { status: 403, contentType: '', retryAfter: undefined, body: new Uint8Array() };
 }
 
+const busy: Reaction = (response) => {
+  response.writeHead(503).end();
+};
+
+const broken: Reaction = (_response, _index, request) => {
+  request.socket.resetAndDestroy();
+};
+
+async function interrupted(): Promise<void> {
+  throw new Error('interrupted');
+}
+
 interface Waits {
   /** The pauses that were asked for, in ms; nobody waits for them. */
   readonly pauses: number[];
@@ -296,6 +308,42 @@ describe('a collector', () => {
     await expect(to.sink.write('three')).rejects.toThrow(
       'answered 400; 2 messages before it were taken',
     );
+    await to.abandon();
+  });
+
+  test('that is slow to take is waited for no longer than five minutes in all', async () => {
+    const waits = quickClock();
+    // Takes each message at the fifth try, after 7.5 s of pauses.
+    fake = await startCollector((response, index, request) => {
+      if (index % 5 < 4) response.writeHead(503).end();
+      else taken(response, index, request);
+    });
+    const { url } = fake;
+    const to = collector({ url, headers: {}, contentType: protobuf, ...waits.options });
+    for (let message = 0; message < 40; message += 1) await to.sink.write('one');
+    await expect(to.sink.write('the 41st')).rejects.toThrow(
+      'did not take it (status 503, tried once, 300 s on messages before it); 40 messages before it were taken',
+    );
+    await to.abandon();
+  });
+
+  test.each([
+    [0, taken, '1 message was taken'],
+    [1, taken, '2 messages were taken'],
+    [1, busy, '1 message was taken'],
+    [0, busy, 'nothing was taken'],
+    [0, broken, 'nothing was taken, and one more may have been'],
+    [1, broken, '1 message was taken, and one more may have been'],
+  ])('that has taken %i can be asked at any time what it took', async (before, react, said) => {
+    fake = await startCollector((response, index, request) => {
+      (index < before ? taken : react)(response, index, request);
+    });
+    const { url } = fake;
+    const to = collector({ url, headers: {}, contentType: protobuf, wait: interrupted });
+    expect(to.soFar()).toBe(`nothing was taken (${url.href}v1/traces)`);
+    for (let message = 0; message < before; message += 1) await to.sink.write('one');
+    await to.sink.write('another').catch(() => undefined);
+    expect(to.soFar()).toBe(`${said} (${url.href}v1/traces)`);
     await to.abandon();
   });
 

@@ -2,8 +2,10 @@
 import type { Format } from '../../export/index.js';
 import { UsageError, type Given } from '../command.js';
 import { rootsOf } from '../open-story.js';
+import { tell } from '../tell.js';
 import { fileDestination } from './file.js';
 import { headersOf } from './headers.js';
+import { onSignal } from './on-signal.js';
 import { standardOutput, type Destination } from './output.js';
 
 export type { Destination } from './output.js';
@@ -23,7 +25,23 @@ export function destinationFor(given: Given, format: Format): () => Promise<Dest
     const headers = headersOf(given.values('header'), process.env['OTEL_EXPORTER_OTLP_HEADERS']);
     return async () => {
       const { collector } = await import('../../export/otlp/send.js');
-      return collector({ url, headers, contentType: message });
+      const sent = collector({ url, headers, contentType: message });
+      const release = onSignal(() => {
+        // Over the line that says how far it is.
+        if (process.stderr.isTTY) process.stderr.write('\r\u001b[K');
+        tell(`interrupted: ${sent.soFar()}`);
+      });
+      return {
+        sink: sent.sink,
+        async finish() {
+          release();
+          return sent.finish();
+        },
+        async abandon() {
+          release();
+          await sent.abandon();
+        },
+      };
     };
   }
   if (to !== undefined && to !== '-') return () => fileDestination(to, rootsOf(given));

@@ -8,9 +8,8 @@ import { lstat, open, realpath, rename, type FileHandle } from 'node:fs/promises
 import { basename, dirname, join, resolve, sep } from 'node:path';
 import { ThroughlineError } from '../../context/index.js';
 import { UsageError } from '../command.js';
+import { onSignal } from './on-signal.js';
 import type { Destination } from './output.js';
-
-const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** Throws `UsageError` when there can be no such file. */
 export async function fileDestination(
@@ -22,7 +21,7 @@ export async function fileDestination(
   const name = `.${basename(target)}.${randomBytes(6).toString('hex')}.part`;
   const part = join(dirname(target), name);
   // Before there is anything to remove: a signal may come in between.
-  const release = removeOnSignal(part);
+  const release = onSignal(() => rmSync(part, { force: true }));
   const file = await create(given, part).catch((error: unknown) => {
     release();
     throw error;
@@ -99,18 +98,4 @@ async function write(file: FileHandle, chunk: Uint8Array | string): Promise<void
     const { bytesWritten } = await file.write(bytes, from);
     from += bytesWritten;
   }
-}
-
-/** Ctrl-C leaves no half file behind. */
-function removeOnSignal(part: string): () => void {
-  const stop = (signal: NodeJS.Signals): void => {
-    rmSync(part, { force: true });
-    release();
-    process.kill(process.pid, signal);
-  };
-  const release = (): void => {
-    for (const signal of signals) process.removeListener(signal, stop);
-  };
-  for (const signal of signals) process.on(signal, stop);
-  return release;
 }

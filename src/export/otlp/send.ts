@@ -1,6 +1,7 @@
 /**
- * Sends messages to a collector, one after the other: OTLP over HTTP, compressed, tried again while that may help and
- * for no longer than a minute. A message that was sent twice is the same spans: their ids are those of the records.
+ * Sends messages to a collector, one after the other: OTLP over HTTP, compressed, tried again while that may help, for
+ * no longer than a minute each and five in all. A message that was sent twice is the same spans: their ids are those of
+ * the records.
  */
 import { randomInt } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -33,6 +34,8 @@ export interface CollectorOptions {
 /** A collector to write to; each chunk is a message. Rejects with `EXPORT_FAILED`. */
 export interface Collector {
   readonly sink: Sink;
+  /** What is known to have been taken, and what may have been; to be asked at any time. */
+  soFar(): string;
   /** What the collector did not take, a sentence each. */
   finish(): Promise<readonly string[]>;
   abandon(): Promise<void>;
@@ -40,6 +43,8 @@ export interface Collector {
 
 /** From the first try of a message on. */
 const messageMsMax = 60_000;
+/** Of all messages that were not taken at once, in all: else a thousand of them might take a day. */
+const againMsMax = 300_000;
 const postMsMax = 10_000;
 const backOffMsFirst = 500;
 const backOffMsMax = 15_000;
@@ -48,6 +53,8 @@ const sentencesMax = 5;
 const compress = promisify(gzip);
 /** Errors that trying again does not change. */
 const lasting = /^(?:ENOTFOUND|EPROTO|ERR_|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO|HOSTNAME|HPE_)/;
+/** Errors after which nothing can have arrived. */
+const unsent = /^(?:ECONNREFUSED|EAI_AGAIN|ENETUNREACH|EHOSTUNREACH)$/;
 
 export function collector(options: CollectorOptions): Collector {
   const url = tracesUrl(options.url);
@@ -60,62 +67,92 @@ export function collector(options: CollectorOptions): Collector {
     'content-type': options.contentType,
     'content-encoding': 'gzip',
   };
-  let [taken, rejected] = [0, 0];
-  const sentences = new Set<string>();
+  const tally = new Tally();
+  let againMs = 0;
+  // Of the message that is sent now: a try that has no answer may have arrived all the same.
+  let [isUnderWay, isDoubtful] = [false, false];
   const fail = (why: string): ThroughlineError => {
-    const before = taken === 0 ? 'nothing was taken' : `${taken} messages before it were taken`;
-    return new ThroughlineError('EXPORT_FAILED', `${shown(url)} ${why}; ${before}`);
+    const message = `${shown(url)} ${why}; ${tally.taken(' before it')}`;
+    return new ThroughlineError('EXPORT_FAILED', message);
   };
 
   async function write(chunk: Uint8Array | string): Promise<void> {
     const body = await compress(chunk);
     const startMs = nowMs();
     for (let tries = 1; ; tries += 1) {
+      isUnderWay = true;
       const answer = await post({ url, headers, body, postMsMax }).catch((error: unknown) => {
         const code = codeOf(error);
         if (lasting.test(code)) throw fail(`cannot be reached (${code})`);
         return code;
       });
+      isUnderWay = false;
+      isDoubtful ||= typeof answer === 'string' && !unsent.test(answer);
       if (typeof answer !== 'string' && isTaken(answer)) {
-        take(answer);
+        tally.take(answer);
+        isDoubtful = false;
+        if (tries > 1) againMs += nowMs() - startMs;
         return;
       }
       if (typeof answer !== 'string' && !isForLater(answer)) throw fail(refusal(answer));
       const said = typeof answer === 'string' ? answer : `status ${answer.status}`;
       const asked = typeof answer === 'string' ? undefined : retryAfterMs(answer, nowMs());
       const pauseMs = pauseFor({ tries, asked, random });
-      if (nowMs() + pauseMs - startMs > messageMsMax) {
+      const spentMs = nowMs() + pauseMs - startMs;
+      if (spentMs > messageMsMax || againMs + spentMs > againMsMax) {
         const times = tries === 1 ? 'once' : `${tries} times`;
-        throw fail(
-          `did not take it (${said}, tried ${times}${asked === undefined ? '' : `, asks to wait ${Math.ceil(asked / 1000)} s`})`,
-        );
+        const longer = asked === undefined ? '' : `, asks to wait ${Math.ceil(asked / 1000)} s`;
+        const all = againMs === 0 ? '' : `, ${Math.round(againMs / 1000)} s on messages before it`;
+        throw fail(`did not take it (${said}, tried ${times}${longer}${all})`);
       }
       await wait(pauseMs);
     }
   }
 
-  function take(answer: Answer): void {
-    taken += 1;
-    const partial = partialSuccess(answer);
-    if (partial === undefined) return;
-    rejected += partial.rejected;
-    if (partial.message !== '' && sentences.size < sentencesMax)
-      sentences.add(cut(partial.message));
-  }
-
   return {
     sink: { write },
+    soFar: () =>
+      `${tally.taken()}${isUnderWay || isDoubtful ? ', and one more may have been' : ''} (${shown(url)})`,
     async finish() {
       own?.close();
-      if (rejected === 0 && sentences.size === 0) return [];
-      const said = [...sentences].map((sentence) => `"${sentence}"`).join(', ');
-      const spans = `${rejected} ${rejected === 1 ? 'span' : 'spans'}`;
-      return [`${shown(url)} rejected ${spans}${said === '' ? '' : ` and says ${said}`}`];
+      const rejected = tally.rejected();
+      return rejected === '' ? [] : [`${shown(url)} ${rejected}`];
     },
     async abandon() {
       own?.close();
     },
   };
+}
+
+/** What was taken, and what of that was not. */
+class Tally {
+  #taken = 0;
+  #rejected = 0;
+  readonly #sentences = new Set<string>();
+
+  take(answer: Answer): void {
+    this.#taken += 1;
+    const partial = partialSuccess(answer);
+    if (partial === undefined) return;
+    this.#rejected += partial.rejected;
+    if (partial.message !== '' && this.#sentences.size < sentencesMax)
+      this.#sentences.add(cut(partial.message));
+  }
+
+  /** `2 messages were taken`. */
+  taken(which = ''): string {
+    if (this.#taken === 0) return 'nothing was taken';
+    const isOne = this.#taken === 1;
+    return `${this.#taken} ${isOne ? 'message' : 'messages'}${which} ${isOne ? 'was' : 'were'} taken`;
+  }
+
+  /** `rejected 3 spans and says "too old"`; empty when there is nothing to say. */
+  rejected(): string {
+    if (this.#rejected === 0 && this.#sentences.size === 0) return '';
+    const said = [...this.#sentences].map((sentence) => `"${sentence}"`).join(', ');
+    const spans = `${this.#rejected} ${this.#rejected === 1 ? 'span' : 'spans'}`;
+    return `rejected ${spans}${said === '' ? '' : ` and says ${said}`}`;
+  }
 }
 
 /** From 0 to 1. */
