@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { Script } from 'node:vm';
 import { afterAll, describe, expect, test } from 'vitest';
 import { exporter, exportPage } from '../../src/export/html/index.js';
+import { visible } from '../../src/export/html/page/visible.js';
 import { readStory } from '../../src/read/index.js';
 import { corpusSpans, readExportCorpus, writeExportCorpus } from '../support/export-corpus.js';
 import { generate, generateWide } from '../support/generate.mjs';
@@ -29,6 +30,17 @@ function around(text: string): string {
 function digestOf(text: string): string {
   return `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
 }
+
+describe('a text on the page', () => {
+  test.each([
+    ['\u202etxt.exe\u2066\u001b[31m', '\ufffdtxt.exe\ufffd\ufffd[31m'],
+    ['ok\u{e0064}\u{e0065}\u{e007f}', 'ok\ufffd\ufffd\ufffd'],
+    ['a\u00ad\u3164\ufe0e\u{e0100}\ufff9b', 'a\ufffd\ufffd\ufffd\ufffd\ufffdb'],
+    ['naïve 漢字 👍 ⚠️', 'naïve 漢字 👍 ⚠️'],
+  ])('hides nothing: %j is shown as %j', (text, shown) => {
+    expect(visible(text)).toBe(shown);
+  });
+});
 
 describe('html', () => {
   test('has every span of the story once, and no other', () => {

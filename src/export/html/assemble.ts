@@ -11,6 +11,7 @@ import { style } from './style.js';
 
 /** Whoever is imported comes first. */
 const files = [
+  'visible',
   'dom',
   'model',
   'words',

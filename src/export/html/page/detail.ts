@@ -1,6 +1,6 @@
 /// <reference lib="dom" />
 /** All that is known of one span, and the head of its request. */
-import { copyable, element, visible, type Child } from './dom.js';
+import { copyable, element, type Child } from './dom.js';
 import { spanAt, type PageRequest, type PageSpan } from './model.js';
 import {
   durationText,
@@ -16,6 +16,7 @@ import {
   viaText,
   writerText,
 } from './words.js';
+import { visible } from './visible.js';
 
 /** What is to be said of several spans that are one line. */
 export function foldDetail(members: readonly PageSpan[], spans: number): readonly HTMLElement[] {

@@ -1,5 +1,6 @@
 /// <reference lib="dom" />
 /** Elements. Text goes in as text: nothing that was recorded is ever read as markup. */
+import { visible } from './visible.js';
 
 export type Child = Node | string | undefined;
 
@@ -22,16 +23,6 @@ export function byId(id: string): HTMLElement {
   const found = document.querySelector<HTMLElement>(`#${id}`);
   if (found === null) throw new Error(`no element ${id}`);
   return found;
-}
-
-// What reorders or hides the text around it, and control characters: shown as a sign, not obeyed.
-const unseen =
-  // oxlint-disable-next-line no-control-regex -- Control characters are what it shows.
-  /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/gu;
-
-/** The text with what cannot be seen made visible. */
-export function visible(text: string): string {
-  return text.replace(unseen, '\ufffd');
 }
 
 /** An id, and a button that copies it; where that is not allowed, it selects it. */

@@ -1,9 +1,10 @@
 /// <reference lib="dom" />
 /** The requests of the page, newest first; those that are looked for. */
-import { element, visible } from './dom.js';
+import { element } from './dom.js';
 import type { WireRequest } from '../wire.js';
 import { VirtualRows } from './virtual.js';
 import { durationText, glyphOf, shortId, stateWord, timeText, viaText } from './words.js';
+import { visible } from './visible.js';
 
 const optionPixels = 54;
 

@@ -1,7 +1,7 @@
 /// <reference lib="dom" />
 /** Puts the page together once its data is read. */
 import { detailOf, foldDetail, headOf } from './detail.js';
-import { byId, element, visible } from './dom.js';
+import { byId, element } from './dom.js';
 import { Grid } from './grid.js';
 import { RequestList } from './list.js';
 import { decodeRequest, readData, type PageRequest } from './model.js';
@@ -9,6 +9,7 @@ import { spansIn } from './row.js';
 import { isRequestMatch, isWrong, matchesOf, wordsOf } from './search.js';
 import { shownAs, withCauses, type Line } from './tree.js';
 import { plural } from './words.js';
+import { visible } from './visible.js';
 import type { WireRequest, WireTruth } from '../wire.js';
 
 /** What is looked for is asked for again when nobody typed for so long. */

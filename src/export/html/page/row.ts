@@ -1,6 +1,6 @@
 /// <reference lib="dom" />
 /** One line of the waterfall as elements: what ran, when it began, how long it took, and its bar. */
-import { element, visible } from './dom.js';
+import { element } from './dom.js';
 import { spanAt, type PageRequest, type PageSpan } from './model.js';
 import type { Line } from './tree.js';
 import {
@@ -16,6 +16,7 @@ import {
   sentenceOf,
   stateWord,
 } from './words.js';
+import { visible } from './visible.js';
 
 /** Deeper lines are not moved in any further: there would be no room for their names. */
 const indentMax = 16;
