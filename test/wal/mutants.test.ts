@@ -35,8 +35,8 @@ const mutants = [
   {
     mistake: 'acknowledges before the datasync',
     file: 'append/commit-queue.js',
-    from: /this\.#inFlight = batch;/,
-    to: "this.#inFlight = batch; for (const entry of batch) settle(entry, 'durable', 1);",
+    from: /const batch = this\.#pending\.take\(\);/,
+    to: "const batch = this.#pending.take(); batch.settle('durable', 1);",
     check: 'says durable only after the datasync',
   },
   {
@@ -49,13 +49,11 @@ const mutants = [
   {
     mistake: 'syncs the same file again after EIO',
     file: 'segment/writer.js',
-    from: /return await this\.#failOver\(bodies, error\);/,
+    from: /return this\.#failOver\(lines, error\);/,
     to: `const segment = this.#current();
-      const { bytes, end } = this.#assemble(bodies);
-      await this.#options.executor.run(segment.write(new Uint8Array(0), sync));
-      segment.advance(bytes, bodies.length);
-      this.#chain.advance(end, bodies, sync);
-      return { next: end.sequence + 1, bytes: 0 };`,
+      const assembled = this.#assemble(lines);
+      this.#options.executor.run(segment.write(new Uint8Array(0), sync));
+      return this.#wrote(segment, lines, assembled, sync);`,
     check: 'keeps what was acknowledged after a datasync failed',
   },
   {
@@ -68,8 +66,8 @@ const mutants = [
   {
     mistake: 'writes a stale synced mark',
     file: 'segment/writer.js',
-    from: /\{ from, synced, writerId/,
-    to: '{ from, synced: 0, writerId',
+    from: /\{ from, synced, writerId: this/,
+    to: '{ from, synced: 0, writerId: this',
     check: 'calls damage to acknowledged records CORRUPT',
   },
 ];

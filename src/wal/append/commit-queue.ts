@@ -1,16 +1,25 @@
 /**
  * Group commit: one flush in flight, and what arrives meanwhile is the next batch. A barrier is acknowledged after
- * the datasync of its flush, and only there. The queue holds records and waiters; it knows nothing of files.
+ * the datasync of its flush, and only there. The queue holds lines and waiters; it knows nothing of files.
  */
-import { settle, type Entry } from './entry.js';
+import { Barrier, type Batch } from './batch.js';
+import type { EncodedBody } from '../record/encode.js';
+import type { Lines } from '../record/assemble.js';
+import { Pending } from './pending.js';
+import type { Appended, Durability } from '../types.js';
 
 export interface CommitQueueOptions {
-  /** Writes the bodies; resolves with the first one's sequence once they are durable (or written, without `sync`). */
-  readonly commit: (bodies: readonly string[], sync: boolean) => Promise<number>;
+  /**
+   * Writes the lines; the first one's sequence once they are durable (or written, without `sync`). At once, where the
+   * disk is waited for in this thread: a promise costs a lone append a tenth of its time.
+   */
+  readonly commit: (lines: Lines, sync: boolean) => number | Promise<number>;
+  /** Whose lines they are. */
+  readonly writerId: () => string;
   /** How much is written and waits for a datasync. */
   readonly unsyncedBytes: () => number;
   /** The commit failed for good: these records are not in the stream. */
-  readonly onLost: (error: Error, entries: readonly Entry[]) => void;
+  readonly onLost: (error: Error, batch: Batch) => void;
   /** A flush ended well; its callers were told. */
   readonly onCommitted: () => void;
   /** A flush ended during which barriers ran out of patience. */
@@ -25,69 +34,66 @@ const unsyncedBytesMax = 1024 * 1024;
 /** Callers who go on appending hold the event loop for one flush, and at most for this if flushes are shorter. */
 const heldMsMax = 2;
 
+/** Within a tick the next tick comes before those who were told go on: it must be asked for from behind them. */
+const afterThis = Promise.resolve();
+
 export class CommitQueue {
   readonly #options: CommitQueueOptions;
-  #queue: Entry[] = [];
-  #inFlight: readonly Entry[] = [];
-  #running: Promise<void> | undefined;
+  readonly #pending: Pending;
+  #isRunning = false;
   #isSoon = false;
   #isSyncWanted = false;
+  #turnedMs = 0;
   #relaxedTimer: NodeJS.Timeout | undefined;
   #patienceTimer: NodeJS.Timeout | undefined;
   #late = 0;
-  #bytes = 0;
-  /** Records ever pushed, and those of them that are written, lost or taken. */
-  #pushed = 0;
-  #ended = 0;
   /** Who waits for everything up to a record, in that order. */
   readonly #flushes: { readonly upTo: number; readonly resolve: () => void }[] = [];
 
   constructor(options: CommitQueueOptions) {
     this.#options = options;
+    this.#pending = new Pending(options.writerId, options.flushBytesMax);
   }
 
   get bytesPending(): number {
-    return this.#bytes;
+    return this.#pending.bytes;
   }
 
   get recordsPending(): number {
-    return this.#queue.length + this.#inFlight.length;
+    return this.#pending.records;
   }
 
-  push(entry: Entry): void {
-    this.#queue.push(entry);
-    this.#pushed += 1;
-    this.#bytes += entry.body.length;
-    if (entry.durability === 'barrier') {
-      this.#soon();
-      this.#patienceTimer ??= this.#startPatience(this.#options.barrierWaitMsMax);
-    } else if (this.#bytes >= this.#options.flushBytesMax) {
+  push(encoded: EncodedBody, durability: Durability): Batch {
+    const batch = this.#pending.add(encoded, durability);
+    if (durability === 'barrier' || this.#pending.bytes >= this.#options.flushBytesMax) {
       this.#soon();
     } else {
-      this.#relaxedTimer ??= setTimeout(() => {
-        this.#relaxedTimer = undefined;
-        this.#start();
-      }, this.#options.relaxedDelayMsMax).unref();
+      this.#relaxedTimer ??= this.#startRelaxed();
     }
+    return batch;
+  }
+
+  /** Resolves when the record is durable, or late, or lost. */
+  pushBarrier(encoded: EncodedBody): Promise<Appended> {
+    return new Promise((resolve, reject) => {
+      const batch = this.push(encoded, 'barrier');
+      batch.barriers.push(new Barrier(encoded.hlc, batch.records - 1, resolve, reject));
+      this.#patienceTimer ??= this.#startPatience(this.#options.barrierWaitMsMax);
+    });
   }
 
   /** Everything pushed before is durable, or lost, when this resolves; what is pushed meanwhile does not hold it up. */
   async flush(): Promise<void> {
-    const upTo = this.#pushed;
+    const upTo = this.#pending.pushed;
     this.#isSyncWanted = true;
     this.#start();
-    if (this.#running === undefined) return;
+    if (!this.#isRunning) return;
     await new Promise<void>((resolve) => this.#flushes.push({ upTo, resolve }));
   }
 
   /** Empties the queue, what is under way included: for process exit, or when the stream is lost. */
-  takeAll(): { readonly inFlight: readonly Entry[]; readonly queued: readonly Entry[] } {
-    const taken = { inFlight: this.#inFlight, queued: this.#queue };
-    this.#queue = [];
-    this.#inFlight = [];
-    this.#bytes = 0;
-    this.#ended = this.#pushed;
-    return taken;
+  takeAll(): { readonly inFlight: readonly Batch[]; readonly queued: readonly Batch[] } {
+    return this.#pending.takeAll();
   }
 
   stop(): void {
@@ -97,7 +103,7 @@ export class CommitQueue {
 
   /** After the current turn, so that what one turn appends rides in one flush. */
   #soon(): void {
-    if (this.#isSoon || this.#running !== undefined) return;
+    if (this.#isSoon || this.#isRunning) return;
     this.#isSoon = true;
     setImmediate(() => {
       this.#isSoon = false;
@@ -106,36 +112,80 @@ export class CommitQueue {
   }
 
   #start(): void {
-    // With nothing to do `#run` would end before its promise is kept here, and count as running for ever.
-    if (this.#running !== undefined || !this.#hasWork()) return;
-    this.#running = this.#run();
+    if (this.#isRunning || !this.#hasWork()) return;
+    this.#isRunning = true;
+    this.#turnedMs = performance.now();
+    this.#run();
   }
 
-  async #run(): Promise<void> {
-    let turnedMs = performance.now();
-    // The check and the clearing of `#running` are in one turn: nothing pushed is left without a flush.
-    while (this.#hasWork()) {
-      const isForced = this.#isSyncWanted;
-      const batch = this.#take();
-      const sync =
-        isForced ||
-        batch.some((entry) => entry.durability !== 'none') ||
-        this.#options.unsyncedBytes() > unsyncedBytesMax;
-      if (this.#queue.length === 0) this.#isSyncWanted = false;
-      await this.#commit(batch, sync);
-      if (sync) this.#endFlushes(this.#ended);
-      // An inline datasync takes no turn of the event loop: callers who go on appending must not stop the host. Most
-      // flushes only wait until those who were told have gone on, for a turn costs a lone append a tenth of its time.
-      const nowMs = performance.now();
-      if (nowMs - turnedMs < heldMsMax) {
-        await new Promise<void>((resolve) => process.nextTick(resolve));
-      } else {
-        await new Promise<void>((resolve) => setImmediate(resolve));
-        turnedMs = performance.now();
-      }
+  /** One flush, and then the next one, or none. */
+  readonly #run = (): void => {
+    // The check and the clearing of `#isRunning` are in one turn: nothing pushed is left without a flush.
+    if (!this.#hasWork()) {
+      this.#isRunning = false;
+      this.#endFlushes(this.#pending.pushed);
+      return;
     }
-    this.#running = undefined;
-    this.#endFlushes(this.#pushed);
+    const isForced = this.#isSyncWanted;
+    const batch = this.#pending.take();
+    const sync = isForced || batch.isSyncWanted || this.#options.unsyncedBytes() > unsyncedBytesMax;
+    if (!this.#pending.hasMore) this.#isSyncWanted = false;
+    let first: number | Promise<number>;
+    try {
+      first = this.#options.commit(batch.lines, sync);
+    } catch (error) {
+      this.#lost(batch, error as Error);
+      this.#goOn(sync);
+      return;
+    }
+    if (typeof first === 'number') {
+      this.#committed(batch, first);
+      this.#goOn(sync);
+    } else void this.#wait(batch, first).then(() => this.#goOn(sync));
+  };
+
+  readonly #tick = (): void => process.nextTick(this.#run);
+
+  async #wait(batch: Batch, first: Promise<number>): Promise<void> {
+    let sequence: number;
+    try {
+      sequence = await first;
+    } catch (error) {
+      this.#lost(batch, error as Error);
+      return;
+    }
+    this.#committed(batch, sequence);
+  }
+
+  #goOn(sync: boolean): void {
+    if (sync) this.#endFlushes(this.#pending.ended);
+    // An inline datasync takes no turn of the event loop: callers who go on appending must not stop the host. Most
+    // flushes only wait until those who were told have gone on, for a turn costs a lone append a tenth of its time.
+    const nowMs = performance.now();
+    if (nowMs - this.#turnedMs < heldMsMax) {
+      void afterThis.then(this.#tick);
+    } else {
+      setImmediate(() => {
+        this.#turnedMs = performance.now();
+        this.#run();
+      });
+    }
+  }
+
+  #committed(batch: Batch, first: number): void {
+    this.#pending.end(batch, first + batch.records);
+    batch.settle('durable', first);
+    if (this.#late > 0) {
+      const waitedMs = performance.now() - (batch.barriers[0]?.queuedAtMs ?? 0);
+      this.#options.onLate(this.#late, Math.round(waitedMs));
+      this.#late = 0;
+    }
+    this.#options.onCommitted();
+  }
+
+  #lost(batch: Batch, error: Error): void {
+    this.#pending.end(batch);
+    this.#options.onLost(error, batch);
   }
 
   #endFlushes(upTo: number): void {
@@ -145,7 +195,7 @@ export class CommitQueue {
   }
 
   #hasWork(): boolean {
-    return this.#queue.length > 0 || this.#isSyncDue();
+    return this.#pending.hasMore || this.#isSyncDue();
   }
 
   #isSyncDue(): boolean {
@@ -155,54 +205,11 @@ export class CommitQueue {
     return false;
   }
 
-  async #commit(batch: readonly Entry[], sync: boolean): Promise<void> {
-    this.#inFlight = batch;
-    let first: number;
-    try {
-      first = await this.#options.commit(
-        batch.map((entry) => entry.body),
-        sync,
-      );
-    } catch (error) {
-      this.#forget(batch);
-      this.#options.onLost(error as Error, batch);
-      return;
-    }
-    this.#forget(batch);
-    for (const entry of batch) {
-      settle(entry, 'durable', first);
-      first += 1;
-    }
-    if (this.#late > 0) {
-      const waitedMs = Math.round(performance.now() - (batch[0]?.queuedAtMs ?? 0));
-      this.#options.onLate(this.#late, waitedMs);
-      this.#late = 0;
-    }
-    this.#options.onCommitted();
-  }
-
-  #take(): readonly Entry[] {
-    let bytes = 0;
-    let count = 0;
-    for (const entry of this.#queue) {
-      if (count > 0 && bytes + entry.body.length > this.#options.flushBytesMax) break;
-      bytes += entry.body.length;
-      count += 1;
-    }
-    if (count === this.#queue.length) {
-      const batch = this.#queue;
-      this.#queue = [];
-      return batch;
-    }
-    return this.#queue.splice(0, count);
-  }
-
-  #forget(batch: readonly Entry[]): void {
-    // After `takeAll` the batch is not ours any more.
-    if (this.#inFlight !== batch) return;
-    this.#inFlight = [];
-    this.#ended += batch.length;
-    for (const entry of batch) this.#bytes -= entry.body.length;
+  #startRelaxed(): NodeJS.Timeout {
+    return setTimeout(() => {
+      this.#relaxedTimer = undefined;
+      this.#start();
+    }, this.#options.relaxedDelayMsMax).unref();
   }
 
   #startPatience(delayMs: number): NodeJS.Timeout {
@@ -213,14 +220,16 @@ export class CommitQueue {
   #losePatience(): void {
     const now = performance.now();
     let nextMs = Number.POSITIVE_INFINITY;
-    for (const entry of [...this.#inFlight, ...this.#queue]) {
-      if (entry.isSettled || entry.durability !== 'barrier') continue;
-      const leftMs = entry.queuedAtMs + this.#options.barrierWaitMsMax - now;
-      if (leftMs <= 0) {
-        this.#late += 1;
-        settle(entry, 'late', undefined);
-      } else {
-        nextMs = Math.min(nextMs, leftMs);
+    for (const batch of this.#pending.batches) {
+      for (const barrier of batch.barriers) {
+        if (barrier.isSettled) continue;
+        const leftMs = barrier.queuedAtMs + this.#options.barrierWaitMsMax - now;
+        if (leftMs <= 0) {
+          this.#late += 1;
+          barrier.settle('late', undefined);
+        } else {
+          nextMs = Math.min(nextMs, leftMs);
+        }
       }
     }
     this.#patienceTimer = Number.isFinite(nextMs) ? this.#startPatience(nextMs) : undefined;

@@ -1,6 +1,7 @@
 /** The stream on disk that a recorder writes to now, with its name; and the one place where a batch is committed to it. */
 import { mintCorrelationId } from '../../context/index.js';
 import { CheckpointTimer } from '../segment/checkpoint-timer.js';
+import { Lines } from '../record/assemble.js';
 import type { Encoder } from '../record/encoder.js';
 import type { Executor } from '../disk/executor.js';
 import { lastOfRole } from '../segment/last-of-role.js';
@@ -14,6 +15,12 @@ interface Current {
   readonly writerId: string;
   readonly directory: string;
   readonly pid: number;
+}
+
+interface Flush {
+  readonly lines: Lines;
+  readonly sync: boolean;
+  readonly startedMs: number;
 }
 
 /** A checkpoint that is due counts as something to sync, until it is flushed. */
@@ -95,22 +102,20 @@ export class Incarnation {
     this.#current = { writer, writerId, directory, pid: process.pid };
   }
 
-  /** Write → datasync → acknowledge: what this resolves for is durable when `sync` is set. Rejects with `StreamLost`. */
-  async commit(bodies: readonly string[], sync: boolean): Promise<number> {
+  /**
+   * Write → datasync → acknowledge: what this answers with the first line's sequence is durable when `sync` is set.
+   * Without a promise where this thread waits for the disk and nothing else is due. Fails with `StreamLost`.
+   */
+  commit(lines: Lines, sync: boolean): number | Promise<number> {
     const writer = this.#writer();
-    try {
-      if (writer.isRotationDue) await writer.rotate();
-      const startedMs = performance.now();
-      const { next, bytes, records } = await this.#flush(writer, bodies, sync);
-      const durationMs = performance.now() - startedMs;
-      this.#metrics.flushed({ records, bytes, durationMs, sync });
-      return next - bodies.length;
-    } catch (error) {
-      this.#checkpoints?.stop();
-      throw error;
-    } finally {
-      this.#metrics.take(writer);
+    if (writer.isRotationDue || this.#checkpoints?.isDue === true) {
+      return this.#commitMore(writer, lines, sync);
     }
+    const startedMs = performance.now();
+    const flushed = writer.flush(lines, sync);
+    return flushed instanceof Promise
+      ? this.#settled(writer, flushed, { lines, sync, startedMs })
+      : this.#flushed(flushed, { lines, sync, startedMs });
   }
 
   async seal(reason: string): Promise<void> {
@@ -130,24 +135,44 @@ export class Incarnation {
     this.#current = undefined;
   }
 
-  async #flush(
-    writer: StreamWriter,
-    bodies: readonly string[],
-    sync: boolean,
-  ): Promise<FlushResult & { readonly records: number }> {
+  /** The same, with a rotation before it or a checkpoint at its head. */
+  async #commitMore(writer: StreamWriter, lines: Lines, sync: boolean): Promise<number> {
+    if (writer.isRotationDue) await writer.rotate();
     const checkpoint = this.#checkpoints?.isDue === true ? writer.checkpoint() : undefined;
+    const startedMs = performance.now();
     if (checkpoint === undefined) {
-      const { next, bytes } = await writer.flush(bodies, sync);
-      this.#checkpoints?.wrote();
-      return { next, bytes, records: bodies.length };
+      const flushed = Promise.resolve(writer.flush(lines, sync));
+      return await this.#settled(writer, flushed, { lines, sync, startedMs });
     }
     const file = writer.segmentNumber;
     this.#checkpoints?.stop();
-    const { next, bytes } = await writer.flush([checkpoint.body, ...bodies], true);
-    if (bodies.length > 0) this.#checkpoints?.wrote();
+    const more = new Lines().begin(this.writerId, lines.next - lines.count);
+    for (const body of [checkpoint.body, ...lines.bodies()]) more.add(body);
+    const flushed = Promise.resolve(writer.flush(more, true));
+    const first = await this.#settled(writer, flushed, { lines: more, sync: true, startedMs });
+    // With nothing behind it, everything written is covered.
+    if (lines.count === 0) this.#checkpoints?.stop();
     // After a failover the file it is about has not all of what it says.
     if (writer.segmentNumber === file) this.#tell(checkpoint.note);
-    return { next, bytes, records: bodies.length + 1 };
+    return first + 1;
+  }
+
+  async #settled(writer: StreamWriter, work: Promise<FlushResult>, flush: Flush): Promise<number> {
+    try {
+      return this.#flushed(await work, flush);
+    } catch (error) {
+      this.#checkpoints?.stop();
+      throw error;
+    } finally {
+      this.#metrics.take(writer);
+    }
+  }
+
+  #flushed({ next, bytes }: FlushResult, { lines, sync, startedMs }: Flush): number {
+    const records = lines.count;
+    this.#metrics.flushed(records, bytes, sync ? performance.now() - startedMs : undefined);
+    this.#checkpoints?.wrote();
+    return next - records;
   }
 
   #tell(note: string): void {

@@ -1,9 +1,8 @@
-/** From a caller's record to an entry in the queue: encoding, back-pressure, and what is dropped while there is no stream. */
+/** From a caller's record to a line in the queue: encoding, back-pressure, and what is dropped while there is no stream. */
 import { ThroughlineError, type ErrorCode } from '../../context/index.js';
 import type { CommitQueue } from './commit-queue.js';
 import type { EncodedBody } from '../record/encode.js';
 import type { Encoder } from '../record/encoder.js';
-import { Entry } from './entry.js';
 import type { Gap } from './gap.js';
 import { Heartbeat } from './heartbeat.js';
 import type { Metrics } from './metrics.js';
@@ -56,7 +55,7 @@ export class Intake {
   note(eventType: string, payload: JsonObject, durability: Durability = 'relaxed'): void {
     const { encoder, queue, state } = this.#parts;
     if (state() === 'degraded' || state() === 'poisoned') return;
-    queue.push(new Entry(encoder.own({ event_type: eventType, payload }), durability));
+    queue.push(encoder.own({ event_type: eventType, payload }), durability);
   }
 
   #enqueue(record: RecordInput, encoded: EncodedBody, options: AppendOptions): Promise<Appended> {
@@ -65,13 +64,9 @@ export class Intake {
     this.heartbeat.see(record);
     if (state() !== 'open') return this.#drop(encoded);
     const durability = options.durability ?? 'barrier';
-    if (durability !== 'barrier') {
-      queue.push(new Entry(encoded, durability));
-      return Promise.resolve({ outcome: 'queued', sequence: undefined, hlc: encoded.hlc });
-    }
-    return new Promise((resolve, reject) => {
-      queue.push(new Entry(encoded, durability, resolve, reject));
-    });
+    if (durability === 'barrier') return queue.pushBarrier(encoded);
+    queue.push(encoded, durability);
+    return Promise.resolve({ outcome: 'queued', sequence: undefined, hlc: encoded.hlc });
   }
 
   #drop(encoded: EncodedBody): Promise<Appended> {

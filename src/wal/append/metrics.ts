@@ -37,15 +37,16 @@ export class Metrics {
   lastError: string | undefined;
   readonly #counts = bucketsMs.map(() => 0);
 
-  flushed(flush: { records: number; bytes: number; durationMs: number; sync: boolean }): void {
+  /** `durationMs` of a flush with a datasync. */
+  flushed(records: number, bytes: number, durationMs: number | undefined): void {
     this.flushes += 1;
-    this.records += flush.records;
-    this.bytes += flush.bytes;
-    this.flushRecordsMax = Math.max(this.flushRecordsMax, flush.records);
-    if (!flush.sync) return;
+    this.records += records;
+    this.bytes += bytes;
+    if (records > this.flushRecordsMax) this.flushRecordsMax = records;
+    if (durationMs === undefined) return;
     this.syncs += 1;
     let bucket = 0;
-    while (flush.durationMs > (bucketsMs[bucket] ?? Number.POSITIVE_INFINITY)) bucket += 1;
+    while (durationMs > (bucketsMs[bucket] ?? Number.POSITIVE_INFINITY)) bucket += 1;
     this.#counts[bucket] = (this.#counts[bucket] ?? 0) + 1;
   }
 

@@ -10,14 +10,14 @@ import { endProcess } from './end-process.js';
 import { Encoder } from '../record/encoder.js';
 import { inlineExecutor, type Executor } from '../disk/executor.js';
 import { sealAtExit } from './exit-seal.js';
-import type { Entry } from './entry.js';
+import type { Batch } from './batch.js';
 import { Gap } from './gap.js';
 import { Intake, rejected } from './intake.js';
 import { Incarnation } from './incarnation.js';
 import { Metrics } from './metrics.js';
 import type { CheckedOptions } from '../options.js';
 import type { Appended, RecordInput, StreamMetrics, StreamState } from '../types.js';
-import { dropEntries, refuseEntries } from './lost.js';
+import { dropBatches, refuseBatches } from './lost.js';
 import type { Retention } from '../retention/retention.js';
 import { Retry } from './retry.js';
 import type { AppendOptions, Stream } from './stream-api.js';
@@ -58,9 +58,10 @@ export class RecorderStream implements Stream {
     });
     this.#queue = new CommitQueue({
       ...options,
-      commit: (bodies, sync) => this.#disk.commit(bodies, sync),
+      commit: (lines, sync) => this.#disk.commit(lines, sync),
+      writerId: () => this.#disk.writerId,
       unsyncedBytes: () => this.#disk.unsyncedBytes,
-      onLost: (error, entries) => this.#lose(error, entries),
+      onLost: (error, batch) => this.#lose(error, batch),
       onCommitted: () => this.#committed(),
       onLate: (barriers, waitedMs) => {
         this.#metrics.late += barriers;
@@ -147,20 +148,20 @@ export class RecorderStream implements Stream {
   }
 
   /** The stream on disk is lost. What follows is the host's choice. */
-  #lose(error: Error, batch: readonly Entry[]): void {
+  #lose(error: Error, batch: Batch): void {
     this.#metrics.failed(error.cause ?? error);
     const { onFailure } = this.#options;
     const { queued } = this.#queue.takeAll();
-    const entries = [...batch, ...queued];
+    const batches = [batch, ...queued];
     const why = this.#metrics.lastError ?? '';
     if (onFailure === 'exit') endProcess(this.root, why);
     this.#intake.room.clear();
     if (onFailure === 'reject') {
       this.#state = 'poisoned';
-      refuseEntries(entries, error);
+      refuseBatches(batches, error);
       return;
     }
-    const records = dropEntries(entries, error);
+    const records = dropBatches(batches, error);
     this.#metrics.dropped += records;
     this.#gap.add(records, why);
     this.#gap.lose(this.writerId, this.#disk.syncedSequence, why);
@@ -192,7 +193,7 @@ export class RecorderStream implements Stream {
   /** A copy of a process must not write where the original does: it drops what it inherited and opens anew. */
   #leaveParent(): void {
     const { inFlight, queued } = this.#queue.takeAll();
-    dropEntries([...inFlight, ...queued]);
+    dropBatches([...inFlight, ...queued]);
     this.#gap.lose(this.writerId, 0, 'this process is a copy of the one that wrote that stream');
     this.#disk.leave();
     this.#state = 'degraded';
@@ -204,7 +205,7 @@ export class RecorderStream implements Stream {
     this.#state = 'closed';
     const { queued } = this.#queue.takeAll();
     this.#disk.sealSync(
-      queued.map((entry) => entry.body),
+      queued.flatMap(({ lines }) => lines.bodies()),
       reason,
     );
   }

@@ -4,8 +4,8 @@ import type { Operation } from './operation.js';
 import { newPerformer } from './perform.js';
 
 export interface Executor {
-  /** One operation at a time. Rejects with what the file system threw. */
-  run(operation: Operation): Promise<number>;
+  /** One operation at a time. Without a promise where this thread does it. Fails with what the file system threw. */
+  run(operation: Operation): number | Promise<number>;
   /** For process exit: waits for the operation under way, then runs this one, all without yielding. */
   runSync(operation: Operation): number;
   /** True when the operation under way, if any, is known to have succeeded. Blocks at most `waitMsMax`. */
@@ -18,10 +18,7 @@ export interface Executor {
 export function inlineExecutor(fs: FileSystem): Executor {
   const perform = newPerformer(fs);
   return {
-    // oxlint-disable-next-line typescript/require-await -- What it throws must reject.
-    async run(operation) {
-      return perform(operation);
-    },
+    run: perform,
     runSync: perform,
     settleSync: () => true,
     dispose: () => Promise.resolve(),

@@ -17,7 +17,6 @@ const plainPattern = /^[0-9A-Za-z._/:@ -]*$/;
 const unprintable = /[^\x20-\x7e]/g;
 const depthMax = 32;
 const plainDepthMax = 4;
-const quoteCode = 0x22;
 /**
  * Encodes `record` as of now, or as of `at`. Throws `RECORD_INVALID`, and then nothing has happened.
  */
@@ -42,9 +41,6 @@ export function encodeBody(
   const now = at === undefined ? clock.read() : { microseconds: clock.wallMicroseconds(), hlc: at };
   const { hlc } = now;
   const text = `,"ts":"${formatTime(now.microseconds)}"${fields},"hlc":"${hlc}"`;
-  // Looking at its end makes one string of the parts it is joined from. The collector would else copy all of them for
-  // every record that waits: with 4096 waiting, a third of their CPU.
-  if (text.charCodeAt(text.length - 1) !== quoteCode) throw new Error('a body ends with its HLC');
   return { text, hlc };
 }
 

@@ -1,6 +1,6 @@
 /** Where a stream stands: its last record, and the last one known durable. */
 import type { Hlc } from '../../context/index.js';
-import { origin, type Position } from '../record/assemble.js';
+import { origin, type Lines, type Position } from '../record/assemble.js';
 import { hlcOf } from '../record/encode.js';
 
 /** A place in the chain that something can go on from. */
@@ -44,11 +44,13 @@ export class Chain {
   }
 
   /** Records were written, and with `sync` everything is durable now. */
-  advance(position: Position, bodies: readonly string[], sync: boolean): void {
-    this.#end = { position, body: bodies.at(-1) ?? this.#end.body };
+  advance(position: Position, lines: Lines, sync: boolean): void {
+    if (lines.count > 0) this.#end = { position, body: lines.lastBody };
     if (!sync) {
-      this.#unsynced.push(...bodies);
-      for (const body of bodies) this.#unsyncedBytes += body.length;
+      for (const body of lines.bodies()) {
+        this.#unsynced.push(body);
+        this.#unsyncedBytes += body.length;
+      }
       return;
     }
     this.#synced = this.#end;

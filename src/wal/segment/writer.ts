@@ -4,7 +4,7 @@
  * nothing here ever syncs a file again that failed once.
  */
 import { join } from 'node:path';
-import { FlushBuffer, origin, type Assembled } from '../record/assemble.js';
+import { Lines, linesOf, origin, type Assembled } from '../record/assemble.js';
 import { Chain, type Link } from './chain.js';
 import { nextPadding, Segment } from './segment.js';
 import { headerRecord, segmentName, type HeaderParts } from './segment-records.js';
@@ -17,11 +17,10 @@ const exitWaitMsMax = 1000;
 export class StreamWriter {
   readonly #options: WriterOptions;
   readonly #directory: string;
-  readonly #buffer = new FlushBuffer();
   readonly #chain = new Chain();
   #segment: Segment | undefined;
   /** Handed to the disk, and not in the chain yet. */
-  #underWay: readonly string[] = [];
+  #underWay: Lines | undefined;
   #segmentsUsed = 0;
   #rotateAtBytes: number;
   /** Between two files: nobody may add to either. */
@@ -42,7 +41,6 @@ export class StreamWriter {
     return this.#chain.syncedSequence;
   }
 
-  /** Bytes of records written and not synced. */
   get unsyncedBytes(): number {
     return this.#chain.unsyncedBytes;
   }
@@ -51,7 +49,6 @@ export class StreamWriter {
     return (this.#segment?.position ?? 0) >= this.#rotateAtBytes;
   }
 
-  /** The number of the segment that is written now. */
   get segmentNumber(): number {
     return this.#segment?.number ?? 0;
   }
@@ -61,12 +58,18 @@ export class StreamWriter {
     await this.#create({ position: origin, hlc: undefined }, {});
   }
 
-  /** Writes the bodies and, if asked, makes them and everything before durable. Throws `StreamLost`. */
-  async flush(bodies: readonly string[], sync: boolean): Promise<FlushResult> {
+  /**
+   * Writes the lines and, if asked, makes them and everything before durable. Without a promise where this thread waits
+   * for the disk and all is well. Rejects with `StreamLost`.
+   */
+  flush(lines: Lines, sync: boolean): FlushResult | Promise<FlushResult> {
     try {
-      return await this.#write(bodies, sync);
+      const written = this.#write(lines, sync);
+      return written instanceof Promise
+        ? written.catch((error: unknown) => this.#failOver(lines, error))
+        : written;
     } catch (error) {
-      return await this.#failOver(bodies, error);
+      return this.#failOver(lines, error);
     }
   }
 
@@ -76,7 +79,7 @@ export class StreamWriter {
    * When the next file cannot be made, the old one goes on and another try is due a quarter segment later.
    */
   async rotate(): Promise<void> {
-    if (this.#chain.unsynced.length > 0) await this.flush([], true);
+    if (this.#chain.unsynced.length > 0) await this.flush(this.#linesOf([]), true);
     const old = this.#current();
     const { position: end, hlc } = this.#chain.end;
     const { file, position: bytes, sha256 } = old;
@@ -104,7 +107,7 @@ export class StreamWriter {
 
   /** The last flush, the seal, and the file closed. */
   async seal(reason: string): Promise<void> {
-    if (this.#chain.unsynced.length > 0) await this.flush([], true);
+    if (this.#chain.unsynced.length > 0) await this.flush(this.#linesOf([]), true);
     const segment = this.#current();
     const { bytes, note } = this.#assembleSeal(segment, null, reason);
     this.#segment = undefined;
@@ -127,24 +130,30 @@ export class StreamWriter {
     // Between two files, or behind a datasync that hangs or failed, the stream ends as it is.
     if (this.#isMoving || !executor.settleSync(exitWaitMsMax)) return;
     this.#segment = undefined;
-    const bodies = [...this.#underWay, ...queued];
-    const { bytes, end } = this.#assemble(bodies);
+    const lines = this.#linesOf([...(this.#underWay?.bodies() ?? []), ...queued]);
+    const { bytes, end } = this.#assemble(lines);
     executor.runSync(segment.write(bytes, true));
-    segment.advance(bytes, bodies.length);
-    this.#chain.advance(end, bodies, true);
+    segment.advance(bytes, lines.count);
+    this.#chain.advance(end, lines, true);
     const seal = this.#assembleSeal(segment, null, reason);
     executor.runSync(segment.seal(seal.bytes));
     this.#options.onCheckpoint?.(seal.note);
   }
 
-  async #write(bodies: readonly string[], sync: boolean): Promise<FlushResult> {
+  #write(lines: Lines, sync: boolean): FlushResult | Promise<FlushResult> {
     const segment = this.#current();
-    const { bytes, end } = this.#assemble(bodies);
-    this.#underWay = bodies;
-    await this.#options.executor.run(segment.write(bytes, sync));
-    this.#underWay = [];
-    segment.advance(bytes, bodies.length);
-    this.#chain.advance(end, bodies, sync);
+    const assembled = this.#assemble(lines);
+    this.#underWay = lines;
+    const done = this.#options.executor.run(segment.write(assembled.bytes, sync));
+    return done instanceof Promise
+      ? done.then(() => this.#wrote(segment, lines, assembled, sync))
+      : this.#wrote(segment, lines, assembled, sync);
+  }
+
+  #wrote(segment: Segment, lines: Lines, { bytes, end }: Assembled, sync: boolean): FlushResult {
+    this.#underWay = undefined;
+    segment.advance(bytes, lines.count);
+    this.#chain.advance(end, lines, sync);
     return { next: end.sequence + 1, bytes: bytes.byteLength };
   }
 
@@ -152,17 +161,16 @@ export class StreamWriter {
    * Writes everything since the last datasync once, into a new file whose header says what it supersedes. The header
    * is durable before the batch is written: a reader that cannot read the one may rely on there being no other.
    */
-  async #failOver(bodies: readonly string[], error: unknown): Promise<FlushResult> {
+  async #failOver(lines: Lines, error: unknown): Promise<FlushResult> {
     this.lastError = error as Error;
     this.#isMoving = true;
-    const { executor } = this.#options;
     const { file, descriptor } = this.#current();
     const { synced, unsynced } = this.#chain;
-    const all = [...unsynced, ...bodies];
+    const all = [...unsynced, ...lines.bodies()];
     let written: FlushResult;
     try {
       await this.#create(synced, { supersedes: { file, end: synced.position } });
-      written = await this.#write(all, true);
+      written = await this.#write(this.#linesOf(all), true);
     } catch (cause) {
       this.lastError = cause as Error;
       this.#segment = undefined;
@@ -170,7 +178,11 @@ export class StreamWriter {
       throw new StreamLost(message, unsynced.length, { cause });
     }
     this.failovers += 1;
-    await executor.run({ kind: 'close', descriptor }).catch(() => undefined);
+    try {
+      await this.#options.executor.run({ kind: 'close', descriptor });
+    } catch {
+      // Nobody needs it any more.
+    }
     this.#isMoving = false;
     return written;
   }
@@ -188,11 +200,10 @@ export class StreamWriter {
       headerRecord({ ...this.#options.header, segment: number, ...parts }),
       start.hlc,
     );
-    const { bytes, end } = new FlushBuffer().assemble([header], {
-      from: start.position,
-      synced: parts.predecessor?.end.sequence ?? start.position.sequence,
-      writerId,
-    });
+    const { position: from } = start;
+    const synced = parts.predecessor?.end.sequence ?? from.sequence;
+    const lines = linesOf([header], writerId, from.sequence + 1);
+    const { bytes, end } = lines.assemble({ from, synced, writerId });
     const paddedTo = nextPadding(bytes.byteLength, preallocateBytes);
     const isFirst = number === 1;
     const wasMoving = this.#isMoving;
@@ -211,7 +222,7 @@ export class StreamWriter {
       this.#isMoving = wasMoving;
     }
     this.#segment.advance(bytes, 1);
-    this.#chain.advance(end, [header], true);
+    this.#chain.advance(end, lines, true);
   }
 
   #assembleSeal(
@@ -220,12 +231,16 @@ export class StreamWriter {
     reason: string,
   ): Assembled & { readonly note: string } {
     const { body, note } = sealOf(this.#options, segment, this.#chain.end, { next, reason });
-    return { ...this.#assemble([body], new FlushBuffer()), note };
+    return { ...this.#assemble(this.#linesOf([body])), note };
   }
 
-  #assemble(bodies: readonly string[], buffer: FlushBuffer = this.#buffer): Assembled {
+  #linesOf(bodies: readonly string[]): Lines {
+    return linesOf(bodies, this.#options.writerId, this.#chain.position.sequence + 1);
+  }
+
+  #assemble(lines: Lines): Assembled {
     const { position: from, syncedSequence: synced } = this.#chain;
-    return buffer.assemble(bodies, { from, synced, writerId: this.#options.writerId });
+    return lines.assemble({ from, synced, writerId: this.#options.writerId });
   }
 
   #current(): Segment {

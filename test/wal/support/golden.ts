@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { HybridClock } from '../../../src/context/index.js';
-import { FlushBuffer, hex8, origin, type Position } from '../../../src/wal/record/assemble.js';
+import { hex8, linesOf, origin, type Position } from '../../../src/wal/record/assemble.js';
 import { encodeBody } from '../../../src/wal/record/encode.js';
 import { signer } from '../../../src/wal/segment/checkpoint.js';
 import type { RecordInput } from '../../../src/wal/index.js';
@@ -34,7 +34,6 @@ export function goldenStreams(): Readonly<Record<string, Readonly<Record<string,
 
 class Builder {
   readonly #clock: HybridClock;
-  readonly #buffer = new FlushBuffer();
   readonly #hash = createHash('sha256');
   #ticks = 0;
   #text = '';
@@ -63,7 +62,7 @@ class Builder {
     const bodies = records.map(
       (record) => encodeBody(record, this.#clock, '/home/ada/project', 65_536).text,
     );
-    const { bytes: assembled, end } = this.#buffer.assemble(bodies, {
+    const { bytes: assembled, end } = linesOf(bodies, writerId, this.end.sequence + 1).assemble({
       from: this.end,
       synced,
       writerId,
