@@ -21,7 +21,8 @@ export type {
   WalRecord,
 } from './types.js';
 export { listStreams } from './read/list.js';
-export type { StreamRef } from './read/list.js';
+export type { PassOver, StreamRef } from './read/list.js';
+export { closedBefore } from './read/closed.js';
 export { readStream } from './read/records.js';
 export type { ScanItem } from './read/records.js';
 export { scanStream } from './read/scan.js';

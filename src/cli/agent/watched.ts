@@ -29,9 +29,9 @@ export function watchedSources({ roots, sources = [] }: Places, watch: Watch): r
 
 function watched(source: Source, watch: Watch): Source {
   return {
-    async list() {
-      const { streams, problems } = await source.list();
-      return { streams: streams.map((stream) => watchedStream(stream, watch)), problems };
+    async list(since) {
+      const { streams, ...rest } = await source.list(since);
+      return { streams: streams.map((stream) => watchedStream(stream, watch)), ...rest };
     },
   };
 }

@@ -66,9 +66,9 @@ export function openJournal(options: JournalOptions): Promise<Journal> {
 
 export async function openStreams(options: JournalOptions): Promise<OpenedJournal> {
   const { since } = options;
-  const { streams, problems } = await discover(options);
+  const { streams, problems, notRead: leftOut } = await discover(options);
   const readers: StreamReader[] = [];
-  let notRead = 0;
+  let notRead = leftOut;
   for (const source of streams) {
     const isOver = since !== undefined && (await source.endedBefore?.(since)) === true;
     if (isOver) notRead += 1;
@@ -148,9 +148,11 @@ function taker(
   };
 }
 
-async function discover(
-  options: JournalOptions,
-): Promise<{ streams: readonly StreamSource[]; problems: readonly RootProblem[] }> {
+async function discover(options: JournalOptions): Promise<{
+  streams: readonly StreamSource[];
+  problems: readonly RootProblem[];
+  notRead: number;
+}> {
   const port = boundedReadPort();
   const roots = new Set(options.roots.map((given) => resolve(given)));
   const sources = [
@@ -159,12 +161,14 @@ async function discover(
   ];
   const streams: StreamSource[] = [];
   const problems: RootProblem[] = [];
+  let notRead = 0;
   for (const source of sources) {
-    const found = await source.list();
+    const found = await source.list(options.since);
     streams.push(...found.streams);
     problems.push(...found.problems);
+    notRead += found.notRead ?? 0;
   }
-  return { streams, problems };
+  return { streams, problems, notRead };
 }
 
 function isBefore(a: StreamSource, b: StreamSource): boolean {

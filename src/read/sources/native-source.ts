@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { hlcAt, parseHlc, type Hlc } from '../../context/index.js';
 import {
   boundedReadPort,
+  closedBefore,
   firstLine,
   lastLine,
   listStreams,
@@ -25,13 +26,22 @@ const marginMicroseconds = 60_000_000;
 /** The source of one root. `port` is shared by all roots of a pass, so that its bound is on all of them. */
 export function nativeSource(root: string, port: ReadPort = boundedReadPort()): Source {
   return {
-    async list() {
+    async list(since) {
       try {
-        const refs = await listStreams(root, port);
+        let notRead = 0;
+        const isClosed = since === undefined ? undefined : closedBefore(port, since);
+        const refs = await listStreams(root, port, (directory, writerId, role) => {
+          // What was pruned is told of for as long as it is there.
+          const isOver = role !== 'prune' && isClosed?.(directory, writerId) === true;
+          if (isOver) notRead += 1;
+          return isOver;
+        });
         const pruned = await readPruned(refs);
+        const isEmpty = refs.length + notRead === 0;
         return {
           streams: refs.map((ref) => new NativeStream(ref, port, pruned.get(ref.writerId))),
-          problems: refs.length === 0 ? [{ root, message: `${root} holds no streams` }] : [],
+          problems: isEmpty ? [{ root, message: `${root} holds no streams` }] : [],
+          notRead,
         };
       } catch (error) {
         return { streams: [], problems: [{ root, message: explain(error, root) }] };

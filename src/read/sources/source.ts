@@ -50,10 +50,14 @@ export interface StreamSource {
 }
 
 export interface Source {
-  /** Never rejects for what is on disk: that is a problem beside the streams. */
-  list(): Promise<{
+  /**
+   * Never rejects for what is on disk: that is a problem beside the streams. A stream that certainly ended before `since`,
+   * in microseconds since 1970, may be left out and counted in `notRead`.
+   */
+  list(since?: number): Promise<{
     readonly streams: readonly StreamSource[];
     readonly problems: readonly RootProblem[];
+    readonly notRead?: number;
   }>;
   /** What it found contradictory in what was listed last. */
   findings?(): readonly Finding[];

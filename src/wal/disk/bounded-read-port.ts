@@ -2,7 +2,7 @@
  * A read port for a pass over many streams: at most so many files are open at once, whatever the number of streams, and
  * a small file is read whole and closed before it is looked at. Opens for reading only.
  */
-import { closeSync, fstatSync, openSync, readdirSync, readSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readdirSync, readSync } from 'node:fs';
 import type { DirectoryEntry, OpenFile, ReadPort } from './read-port.js';
 
 /** A file of at most this size is read whole. */
@@ -33,7 +33,28 @@ export function boundedReadPort(filesOpenMax: number = filesOpenMaxDefault): Rea
         closeSync(fd);
       }
     },
+    // Where a link cannot be told from a file by opening it, it is not opened.
+    ...(constants.O_NOFOLLOW > 0 && { readEnd }),
   };
+}
+
+/** Neither a link is followed, nor is there a wait for whoever writes into a pipe. */
+const openFlags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+
+function readEnd(path: string, target: Uint8Array): number {
+  let fd: number | undefined;
+  try {
+    fd = openSync(path, openFlags);
+    // Most files fit: then their size need not be asked for.
+    const filled = readSync(fd, target, 0, target.byteLength, 0);
+    if (filled < target.byteLength) return filled;
+    return readFully(fd, target, fstatSync(fd).size - target.byteLength);
+  } catch {
+    // Whoever lists the directory says so; here it is only not known.
+    return 0;
+  } finally {
+    if (fd !== undefined) closeSync(fd);
+  }
 }
 
 class Kept {
@@ -138,10 +159,10 @@ function readFully(fd: number, target: Uint8Array, position: number): number {
 }
 
 function list(path: string): readonly DirectoryEntry[] {
-  return readdirSync(path, { withFileTypes: true })
-    .map((entry): DirectoryEntry => {
-      const kind = entry.isFile() ? 'file' : entry.isDirectory() ? 'directory' : 'other';
-      return { name: entry.name, kind };
-    })
-    .sort((one, other) => (one.name < other.name ? -1 : 1));
+  const entries: DirectoryEntry[] = [];
+  for (const entry of readdirSync(path, { withFileTypes: true })) {
+    const kind = entry.isDirectory() ? 'directory' : entry.isFile() ? 'file' : 'other';
+    entries.push({ name: entry.name, kind });
+  }
+  return entries.sort((one, other) => (one.name < other.name ? -1 : 1));
 }

@@ -17,6 +17,11 @@ export interface ReadPort {
   /** Sorted by name. Rejects with the system's error. A link is `other`: it is never followed. */
   list(path: string): Promise<readonly DirectoryEntry[]>;
   open(path: string): Promise<OpenFile>;
+  /**
+   * Fills `target` with the end of a file, or with all of a shorter one, and returns how many bytes that are; 0 when it is
+   * no file, a link, or cannot be read. At once, because thousands are asked for. Absent: it cannot be had so cheaply.
+   */
+  readEnd?(path: string, target: Uint8Array): number;
 }
 
 export const nodeReadPort: ReadPort = {

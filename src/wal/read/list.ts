@@ -1,5 +1,5 @@
 /** Finds streams. Read-only: nothing is created, nothing is opened for writing, no link is followed. */
-import { join } from 'node:path';
+import { join, sep } from 'node:path';
 import { ThroughlineError } from '../../context/index.js';
 import { nodeReadPort, type DirectoryEntry, type ReadPort } from '../disk/read-port.js';
 
@@ -14,7 +14,11 @@ export interface StreamRef {
 }
 
 export const segmentPattern: RegExp = /^wal-\d{6,}\.jsonl$/;
-const writerPattern = /^([a-z][a-z0-9-]{0,31})-[0-7][0-9A-HJKMNP-TV-Z]{25}$/;
+const writerPattern = /^[a-z][a-z0-9-]{0,31}-[0-7][0-9A-HJKMNP-TV-Z]{25}$/;
+const ulidChars = 26;
+
+/** A stream by its name alone: says whether it is to be left out, before its directory is listed. */
+export type PassOver = (directory: string, writerId: string, role: string) => boolean;
 
 /**
  * All streams under `root`, by role and name. A root whose `wal` directory is not there yet has none. Rejects with
@@ -23,13 +27,14 @@ const writerPattern = /^([a-z][a-z0-9-]{0,31})-[0-7][0-9A-HJKMNP-TV-Z]{25}$/;
 export async function listStreams(
   root: string,
   port: ReadPort = nodeReadPort,
+  passOver?: PassOver,
 ): Promise<readonly StreamRef[]> {
   const streams: StreamRef[] = [];
   const levels = await listRoot(root, port);
   if (!levels.some((entry) => entry.name === 'wal' && entry.kind === 'directory')) return streams;
   const wal = join(root, 'wal');
   for (const role of await directories(wal, port)) {
-    streams.push(...(await listRole(root, role, port)));
+    streams.push(...(await listRole(root, role, port, passOver)));
   }
   return streams;
 }
@@ -39,10 +44,14 @@ export async function listRole(
   root: string,
   role: string,
   port: ReadPort = nodeReadPort,
+  passOver?: PassOver,
 ): Promise<readonly StreamRef[]> {
   const streams: StreamRef[] = [];
+  // Put together once: with thousands of streams `join` would be a part of the cost.
+  const parent = join(root, 'wal', role, sep);
   for (const writerId of await listWriters(root, role, port)) {
-    const directory = join(root, 'wal', role, writerId);
+    const directory = parent + writerId;
+    if (passOver?.(directory, writerId, role) === true) continue;
     streams.push({ root, role, writerId, directory, segments: await segmentsOf(directory, port) });
   }
   return streams;
@@ -54,8 +63,14 @@ export async function listWriters(
   role: string,
   port: ReadPort = nodeReadPort,
 ): Promise<readonly string[]> {
-  const names = await directories(join(root, 'wal', role), port);
-  return names.filter((name) => writerPattern.exec(name)?.[1] === role);
+  const entries = await tolerant(join(root, 'wal', role), port);
+  const chars = role.length + 1 + ulidChars;
+  const names: string[] = [];
+  for (const { kind, name } of entries) {
+    if (kind !== 'directory' || name.length !== chars || !name.startsWith(role)) continue;
+    if (writerPattern.test(name)) names.push(name);
+  }
+  return names;
 }
 
 /** The segments in a stream's directory now, in order. */

@@ -302,9 +302,10 @@ export interface SegmentMemory {
 }
 
 export interface Source {
-    list(): Promise<{
+    list(since?: number): Promise<{
         readonly streams: readonly StreamSource[];
         readonly problems: readonly RootProblem[];
+        readonly notRead?: number;
     }>;
     findings?(): readonly Finding[];
 }
