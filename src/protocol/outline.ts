@@ -2,237 +2,241 @@
  * What a JSON-RPC message is, read off its bytes: its kind, its method and id, and where a context stands or could
  * stand. The message is never parsed as a whole, never changed and never refused: what cannot be read is `other`.
  */
-import { extract } from '../context/index.js';
+import { extract, type RemoteContext } from '../context/index.js';
 import { viewOf } from './bytes.js';
+import { isIdAt, readText } from './outline-text.js';
+import {
+  envelopeKeys,
+  keyAt,
+  keyOf,
+  metaKeys,
+  paramsKeys,
+  paramsMetaKeys,
+} from './outline-keys.js';
 import type { CarrierPlace, MessageKind, Outline, Place, Slot, Span } from './outline-types.js';
-import { hasBackslash, isAt, skipColon, skipSpace, skipString, skipValue } from './outline-scan.js';
+import { skipColon, skipSpace, skipString, skipValue } from './outline-scan.js';
 
 /** Longer methods, ids and tokens are nobody's. */
 const tokenBytesMax = 1024;
 const carrierBytesMax = 16_384;
-/** The longest name that matters, each of its characters escaped. */
-const keyBytesMax = 128;
 const openBrace = 0x7b;
 const closeBrace = 0x7d;
+const openBracket = 0x5b;
 const comma = 0x2c;
-const quote = 0x22;
-
-const keys = {
-  envelope: [
-    'method',
-    'id',
-    'params',
-    '_meta',
-    'traceparent',
-    'tracestate',
-    'baggage',
-    'result',
-    'error',
-  ],
-  params: ['_meta', '_traceparent'],
-  meta: ['traceparent', 'tracestate', 'baggage'],
-  paramsMeta: ['traceparent', 'tracestate', 'baggage', 'progressToken'],
-} as const;
-type Level = keyof typeof keys;
 
 /** Reads the outline of one message: the body of a frame or one line. Never throws. */
 export function outline(body: Uint8Array): Outline {
-  return new Reader(viewOf(body)).read();
+  const found = new Found(viewOf(body));
+  read(found);
+  return found;
 }
 
 type Mutable<Type> = { -readonly [Key in keyof Type]: Type[Key] };
 
-class Reader {
-  readonly #bytes: Buffer;
-  readonly #found: Mutable<Outline> = {
-    kind: 'other',
-    method: undefined,
-    id: undefined,
-    envelope: undefined,
-    meta: 'absent',
-    params: 'absent',
-    paramsMeta: 'absent',
-    finecode: undefined,
-    progressToken: undefined,
-    carrier: undefined,
-    carrierPlace: undefined,
-    isAmbiguous: false,
-  };
-  #hasId = false;
-  #hasMethod = false;
-  #hasAnswer = false;
+/** Ids are made when somebody asks for them: each is a call into the runtime, and most messages go on without. */
+class Found implements Outline {
+  readonly bytes: Buffer;
+  kind: MessageKind = 'other';
+  method: string | undefined = undefined;
+  envelope: Mutable<Place> | undefined = undefined;
+  meta: Slot = 'absent';
+  params: Slot = 'absent';
+  paramsMeta: Slot = 'absent';
+  finecode: Span | undefined = undefined;
+  carrier: RemoteContext | undefined = undefined;
+  carrierPlace: CarrierPlace | undefined = undefined;
+  isAmbiguous = false;
+  hasMethod = false;
+  hasAnswer = false;
+  /** Something stands there that may be a carrier. */
+  hasParent = false;
+  /** No end: it is not there. */
+  idStart = 0;
+  idEnd = 0;
+  tokenStart = 0;
+  tokenEnd = 0;
 
   constructor(bytes: Buffer) {
-    this.#bytes = bytes;
+    this.bytes = bytes;
   }
 
-  read(): Outline {
-    const start = skipSpace(this.#bytes, 0);
-    const first = this.#bytes[start];
-    if (first === 0x5b) this.#found.kind = 'batch';
-    if (first !== openBrace) return this.#found;
-    const envelope = placeAt(start);
-    const end = this.#members(start, 'envelope', envelope);
-    // What stands behind the message makes it something that no parser takes.
-    if (end === -1 || skipSpace(this.#bytes, end) !== this.#bytes.length) return this.#found;
-    this.#found.envelope = envelope;
-    this.#found.kind = this.#kind();
-    this.#findCarrier();
-    return this.#found;
+  get id(): string | undefined {
+    return idText(this.bytes, this.idStart, this.idEnd);
   }
 
-  #kind(): MessageKind {
-    const { method, id } = this.#found;
-    if (this.#hasMethod) {
-      if (method === undefined || this.#hasAnswer) return 'other';
-      if (!this.#hasId) return 'notification';
-      return id === undefined ? 'other' : 'request';
+  get progressToken(): string | undefined {
+    return idText(this.bytes, this.tokenStart, this.tokenEnd);
+  }
+}
+
+function read(found: Found): void {
+  const { bytes } = found;
+  const start = skipSpace(bytes, 0);
+  const first = bytes[start];
+  if (first !== openBrace) {
+    if (first === openBracket) found.kind = 'batch';
+    return;
+  }
+  const envelope = placeAt(start);
+  const end = members(found, start, envelopeKeys, envelope);
+  // What stands behind the message makes it something that no parser takes.
+  if (end === -1 || skipSpace(bytes, end) !== bytes.length) return;
+  found.envelope = envelope;
+  found.kind = kindOf(found);
+  if (found.hasParent) findCarrier(found);
+}
+
+function kindOf(found: Found): MessageKind {
+  const hasId = found.idEnd > 0;
+  if (!found.hasMethod) return found.hasAnswer && hasId ? 'response' : 'other';
+  if (found.method === undefined || found.hasAnswer) return 'other';
+  if (!hasId) return 'notification';
+  return isId(found.bytes, found.idStart, found.idEnd) ? 'request' : 'other';
+}
+
+/** Reads the object whose brace is at `brace`; the byte behind it, or -1. */
+function members(found: Found, brace: number, keys: number, place: Mutable<Place>): number {
+  const { bytes } = found;
+  let at = skipSpace(bytes, brace + 1);
+  if (bytes[at] === closeBrace) return at + 1;
+  place.isEmpty = false;
+  let seen = 0;
+  for (;;) {
+    const keyEnd = skipString(bytes, at);
+    if (keyEnd === -1) return -1;
+    const key = keyAt(bytes, at + 1, keyEnd - 1) & keys;
+    const start = skipColon(bytes, keyEnd);
+    if (start === -1) return -1;
+    if (key === 0) {
+      at = skipValue(bytes, start);
+    } else {
+      if ((seen & key) !== 0) found.isAmbiguous = true;
+      seen |= key;
+      at = member(found, key, keys, start, place);
     }
-    return this.#hasAnswer && this.#hasId ? 'response' : 'other';
+    if (at === -1) return -1;
+    at = skipSpace(bytes, at);
+    const next = bytes[at];
+    if (next === closeBrace) return at + 1;
+    if (next !== comma) return -1;
+    at = skipSpace(bytes, at + 1);
   }
+}
 
-  /** Reads the object whose brace is at `brace`; the byte behind it, or -1. */
-  #members(brace: number, level: Level, place: Mutable<Place>): number {
-    const bytes = this.#bytes;
-    let at = skipSpace(bytes, brace + 1);
-    if (bytes[at] === closeBrace) return at + 1;
-    place.isEmpty = false;
-    let seen = 0;
-    for (;;) {
-      const keyEnd = skipString(bytes, at);
-      if (keyEnd === -1) return -1;
-      const index = this.#keyIndex(level, at + 1, keyEnd - 1);
-      const start = skipColon(bytes, keyEnd);
-      if (start === -1) return -1;
-      if (index === -1) {
-        at = skipValue(bytes, start);
-      } else {
-        if ((seen & (1 << index)) !== 0) this.#found.isAmbiguous = true;
-        seen |= 1 << index;
-        at = this.#member(level, keys[level][index] ?? '', start, place);
-      }
-      if (at === -1) return -1;
-      at = skipSpace(bytes, at);
-      const next = bytes[at];
-      if (next === closeBrace) return at + 1;
-      if (next !== comma) return -1;
-      at = skipSpace(bytes, at + 1);
-    }
+/** Takes the value of a key that matters; the byte behind it, or -1. */
+function member(
+  found: Found,
+  key: number,
+  keys: number,
+  start: number,
+  place: Mutable<Place>,
+): number {
+  const { bytes } = found;
+  if (key === keyOf.params) return params(found, start);
+  if (key === keyOf.meta)
+    return keys === paramsKeys ? paramsMeta(found, start) : meta(found, start);
+  const end = skipValue(bytes, start);
+  if (end === -1) return -1;
+  switch (key) {
+    case keyOf.method:
+      found.hasMethod = true;
+      found.method = readText(bytes, start, end, tokenBytesMax);
+      break;
+    case keyOf.id:
+      found.idStart = start;
+      found.idEnd = end;
+      break;
+    case keyOf.progressToken:
+      found.tokenStart = start;
+      found.tokenEnd = end;
+      break;
+    case keyOf.traceparent:
+      found.hasParent = true;
+      place.traceparent = { start, end };
+      break;
+    case keyOf.tracestate:
+      place.tracestate = { start, end };
+      break;
+    case keyOf.baggage:
+      place.baggage = { start, end };
+      break;
+    case keyOf.finecode:
+      found.hasParent = true;
+      found.finecode = { start, end };
+      break;
+    default:
+      found.hasAnswer = true;
   }
+  return end;
+}
 
-  /** Takes the value of a key that matters; the byte behind it, or -1. */
-  #member(level: Level, key: string, start: number, place: Mutable<Place>): number {
-    if (level === 'envelope' && (key === '_meta' || key === 'params')) {
-      return key === 'params' ? this.#params(start) : this.#object(start, 'meta', 'meta');
-    }
-    if (level === 'params' && key === '_meta')
-      return this.#object(start, 'paramsMeta', 'paramsMeta');
-    const end = skipValue(this.#bytes, start);
-    if (end === -1) return -1;
-    switch (key) {
-      case 'traceparent':
-      case 'tracestate':
-      case 'baggage':
-        place[key] = { start, end };
-        break;
-      case 'method':
-        this.#hasMethod = true;
-        this.#found.method = this.#text(start, end, tokenBytesMax);
-        break;
-      case 'id':
-        this.#hasId = true;
-        this.#found.id = this.#idText(start, end);
-        break;
-      case 'progressToken':
-        this.#found.progressToken = this.#idText(start, end);
-        break;
-      case '_traceparent':
-        this.#found.finecode = { start, end };
-        break;
-      default:
-        this.#hasAnswer = true;
-    }
-    return end;
+function params(found: Found, start: number): number {
+  // Of params that stand there twice the last count.
+  found.paramsMeta = 'absent';
+  found.tokenEnd = 0;
+  found.finecode = undefined;
+  if (found.bytes[start] !== openBrace) {
+    found.params = 'other';
+    return skipValue(found.bytes, start);
   }
+  const place = placeAt(start);
+  found.params = place;
+  return members(found, start, paramsKeys, place);
+}
 
-  #params(start: number): number {
-    this.#found.paramsMeta = 'absent';
-    this.#found.progressToken = undefined;
-    this.#found.finecode = undefined;
-    return this.#object(start, 'params', 'params');
+function meta(found: Found, start: number): number {
+  if (found.bytes[start] !== openBrace) {
+    found.meta = 'other';
+    return skipValue(found.bytes, start);
   }
+  const place = placeAt(start);
+  found.meta = place;
+  return members(found, start, metaKeys, place);
+}
 
-  #object(start: number, level: Level, slot: 'meta' | 'params' | 'paramsMeta'): number {
-    if (this.#bytes[start] !== openBrace) {
-      this.#found[slot] = 'other';
-      return skipValue(this.#bytes, start);
-    }
-    const place = placeAt(start);
-    this.#found[slot] = place;
-    return this.#members(start, level, place);
+function paramsMeta(found: Found, start: number): number {
+  if (found.bytes[start] !== openBrace) {
+    found.paramsMeta = 'other';
+    return skipValue(found.bytes, start);
   }
+  const place = placeAt(start);
+  found.paramsMeta = place;
+  return members(found, start, paramsMetaKeys, place);
+}
 
-  /** Which of the level's keys this is; -1 for any other. */
-  #keyIndex(level: Level, start: number, end: number): number {
-    const bytes = this.#bytes;
-    const names = keys[level];
-    const length = end - start;
-    if (hasBackslash(bytes, start, Math.min(end, start + keyBytesMax))) {
-      const text = this.#text(start - 1, end + 1, keyBytesMax);
-      return names.findIndex((name) => name === text);
-    }
-    for (let index = 0; index < names.length; index += 1) {
-      const name = names[index];
-      if (name?.length === length && isAt(bytes, start, name)) return index;
-    }
-    return -1;
-  }
+/** The first valid one counts, in this order. */
+function findCarrier(found: Found): void {
+  if (takeFrom(found, 'meta', found.meta)) return;
+  if (takeFrom(found, 'w3c', found.envelope)) return;
+  if (takeFrom(found, 'params-meta', found.paramsMeta)) return;
+  if (found.finecode !== undefined) take(found, 'finecode', found.finecode, undefined);
+}
 
-  #findCarrier(): void {
-    const { meta, envelope, paramsMeta, finecode } = this.#found;
-    const tries: readonly (readonly [CarrierPlace, Slot | undefined])[] = [
-      ['meta', meta],
-      ['w3c', envelope],
-      ['params-meta', paramsMeta],
-    ];
-    for (const [name, place] of tries) {
-      if (typeof place !== 'object' || place.traceparent === undefined) continue;
-      if (this.#take(name, place.traceparent, place)) return;
-    }
-    if (finecode !== undefined) this.#take('finecode', finecode, undefined);
-  }
+function takeFrom(found: Found, name: CarrierPlace, place: Slot | undefined): boolean {
+  if (typeof place !== 'object' || place.traceparent === undefined) return false;
+  return take(found, name, place.traceparent, place);
+}
 
-  #take(name: CarrierPlace, parent: Span, place: Place | undefined): boolean {
-    const read = (span: Span | undefined): string | undefined =>
-      span === undefined ? undefined : this.#text(span.start, span.end, carrierBytesMax);
-    this.#found.carrier = extract({
-      traceparent: read(parent),
-      tracestate: read(place?.tracestate),
-      baggage: read(place?.baggage),
-    });
-    if (this.#found.carrier !== undefined) this.#found.carrierPlace = name;
-    return this.#found.carrier !== undefined;
-  }
+function take(found: Found, name: CarrierPlace, parent: Span, place: Place | undefined): boolean {
+  const text = (span: Span | undefined): string | undefined =>
+    span === undefined ? undefined : readText(found.bytes, span.start, span.end, carrierBytesMax);
+  found.carrier = extract({
+    traceparent: text(parent),
+    tracestate: text(place?.tracestate),
+    baggage: text(place?.baggage),
+  });
+  if (found.carrier === undefined) return false;
+  found.carrierPlace = name;
+  return true;
+}
 
-  /** The string that these bytes spell; `undefined` for anything else. */
-  #text(start: number, end: number, bytesMax: number): string | undefined {
-    const bytes = this.#bytes;
-    if (bytes[start] !== quote || end - start > bytesMax) return undefined;
-    if (!hasBackslash(bytes, start, end)) return bytes.toString('utf8', start + 1, end - 1);
-    try {
-      return JSON.parse(bytes.toString('utf8', start, end)) as string;
-    } catch {
-      return undefined;
-    }
-  }
+/** A number or a string, as it is written. */
+function isId(bytes: Buffer, start: number, end: number): boolean {
+  return end - start <= tokenBytesMax && isIdAt(bytes, start);
+}
 
-  /** A number or a string, as it is written. */
-  #idText(start: number, end: number): string | undefined {
-    const first = this.#bytes[start] ?? 0;
-    const isId = first === quote || first === 0x2d || (first >= 0x30 && first <= 0x39);
-    if (!isId || end - start > tokenBytesMax) return undefined;
-    return this.#bytes.toString('utf8', start, end);
-  }
+function idText(bytes: Buffer, start: number, end: number): string | undefined {
+  return end > 0 && isId(bytes, start, end) ? bytes.toString('utf8', start, end) : undefined;
 }
 
 function placeAt(brace: number): Mutable<Place> {
