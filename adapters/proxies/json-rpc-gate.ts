@@ -1,5 +1,5 @@
 /** The way from a client to its server: each message may be rewritten, whichever way it is framed. */
-import { FramingGate, type Piece, type Rewrite } from '../../src/protocol/index.js';
+import { FramingGate, inserted, type Rewrite } from '../../src/protocol/index.js';
 import type { Gate } from './json-rpc-pump.js';
 import { lines } from './lines.js';
 
@@ -10,7 +10,7 @@ export interface RewriteOptions {
   readonly framing: MessageFraming;
   /** Returns what goes on; the same array: the message as it came. */
   readonly rewrite: Rewrite;
-  readonly write: (piece: Piece) => void;
+  readonly write: (bytes: Uint8Array) => void;
   /** Takes what stood outside of any `Content-Length` frame. */
   readonly stray: (bytes: Uint8Array) => void;
   /** A longer message goes on as it comes. */
@@ -36,8 +36,7 @@ function lineGate(options: RewriteOptions): Gate {
   const take = (pieces: ReturnType<typeof cutter.push>): void => {
     for (const piece of pieces) {
       const written = piece.kind === 'message' ? rewrite(piece.body) : piece.bytes;
-      if (written instanceof Uint8Array) write(written);
-      else for (const part of written) write(part);
+      write(written instanceof Uint8Array ? written : inserted(piece.bytes, written));
     }
   };
   return {

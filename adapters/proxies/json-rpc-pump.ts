@@ -1,6 +1,5 @@
 /** One direction of a proxy: what comes is handed to a gate, what the gate writes goes on. Holds one chunk at most. */
 import type { Readable, Writable } from 'node:stream';
-import type { Piece } from '../../src/protocol/index.js';
 
 export interface Gate {
   push(chunk: Uint8Array): void;
@@ -31,13 +30,13 @@ const joinedBytesMax = 65_536;
 export function pump(
   source: Readable,
   sink: Writable,
-  makeGate: (write: (piece: Piece) => void) => Gate,
+  makeGate: (write: (bytes: Uint8Array) => void) => Gate,
   events: PumpEvents,
 ): Pump {
   let heardMs = performance.now();
   let isBroken = false;
-  let pieces: Piece[] = [];
-  const gate = makeGate((piece) => pieces.push(piece));
+  let pieces: Uint8Array[] = [];
+  const gate = makeGate((bytes) => pieces.push(bytes));
   const breakOff = (): void => {
     if (isBroken) return;
     isBroken = true;
@@ -85,33 +84,22 @@ export function pump(
 }
 
 /** What one chunk has become is one write: joined where copying is cheaper than handing over the pieces. */
-function writeAll(sink: Writable, pieces: readonly Piece[]): void {
+function writeAll(sink: Writable, pieces: readonly Uint8Array[]): void {
   const [first] = pieces;
   if (first === undefined) return;
-  if (pieces.length === 1 && typeof first !== 'string') {
+  if (pieces.length === 1) {
     sink.write(first);
     return;
   }
   let size = 0;
   for (const { length } of pieces) size += length;
   if (size <= joinedBytesMax) {
-    sink.write(join(pieces, size));
+    sink.write(Buffer.concat(pieces, size));
     return;
   }
   sink.cork();
-  for (const piece of pieces) sink.write(piece, 'latin1');
+  for (const piece of pieces) sink.write(piece);
   sink.uncork();
-}
-
-function join(pieces: readonly Piece[], size: number): Buffer {
-  const joined = Buffer.allocUnsafe(size);
-  let at = 0;
-  for (const piece of pieces) {
-    if (typeof piece === 'string') joined.write(piece, at, 'latin1');
-    else joined.set(piece, at);
-    at += piece.length;
-  }
-  return joined;
 }
 
 /** Resolves at the end of what a server said, or when nothing has come for a while: descendants may hold it open. */

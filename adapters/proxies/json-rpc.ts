@@ -4,12 +4,12 @@
  * a client. Writes no file; a Unix socket of its own is gone when it ends.
  */
 import { connect, createServer, type Server, type Socket } from 'node:net';
-import { ThroughlineError, type Origin } from '../../src/context/index.js';
-import type { Outline, Piece, Rewrite } from '../../src/protocol/index.js';
+import { ThroughlineError } from '../../src/context/index.js';
+import type { Outline, Rewrite } from '../../src/protocol/index.js';
 import { formatAddress, type Address } from './json-rpc-address.js';
 import { rewritingGate, type MessageFraming } from './json-rpc-gate.js';
 import { pump, type Gate } from './json-rpc-pump.js';
-import { stamper, type Inject } from './json-rpc-stamp.js';
+import { stamper, type Inject, type Stamp } from './json-rpc-stamp.js';
 
 const messageBytesMax = 64 * 1024 * 1024;
 const connectionsMax = 1024;
@@ -34,7 +34,7 @@ export interface JsonRpcProxy {
 /** Resolves when clients can connect. Throws `ARGUMENT_INVALID` when the address cannot be listened on. */
 export async function proxyJsonRpc(options: JsonRpcProxyOptions): Promise<JsonRpcProxy> {
   const open = new Set<Socket>();
-  const stamp = stamper({ ...options, originOf });
+  const stamp = stamper({ ...options, isLeftAlone, stampOf });
   const keep = (socket: Socket): void => {
     open.add(socket);
     socket.once('close', () => open.delete(socket));
@@ -89,7 +89,7 @@ function join(
     target.destroy();
   };
   const oversize = (): void => warn('a message over 64 MiB is passed on without an id');
-  const up = (write: (piece: Piece) => void): Gate =>
+  const up = (write: (bytes: Uint8Array) => void): Gate =>
     rewritingGate({ framing, stray, messageBytesMax, oversize, write, rewrite });
   pump(client, target, up, { ended: () => target.end(), broken: part });
   // A client that has gone meanwhile says no more that it has.
@@ -124,14 +124,16 @@ function listen(server: Server, address: Address): Promise<Address> {
   });
 }
 
-function originOf({ method }: Outline): Origin | undefined {
-  // What begins with `$/` is about another message and belongs to its request.
-  return method === undefined || method.startsWith('$/')
-    ? undefined
-    : { front: 'json-rpc', method };
+/** What begins with `$/` is about another message and belongs to its request. */
+function isLeftAlone({ method = '' }: Outline): boolean {
+  return method.startsWith('$/');
+}
+
+function stampOf({ method = '' }: Outline): Stamp {
+  return { origin: { front: 'json-rpc', method }, isOfMethod: true };
 }
 
 /** What a server says goes on in the chunks it comes in, and nobody looks. */
-function unseen(write: (piece: Piece) => void): Gate {
+function unseen(write: (bytes: Uint8Array) => void): Gate {
   return { push: write, end: () => undefined };
 }

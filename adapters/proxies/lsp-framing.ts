@@ -14,10 +14,7 @@ export function contentLength(stray: (bytes: Uint8Array) => void): Framing {
         stray,
         messageBytesMax,
         oversize,
-        write: (piece) => {
-          const bytes = typeof piece === 'string' ? Buffer.from(piece, 'latin1') : piece;
-          pieces.push({ kind: 'raw', bytes });
-        },
+        write: (bytes) => pieces.push({ kind: 'raw', bytes }),
         take: (body) => pieces.push({ kind: 'message', bytes: frameContentLength(body), body }),
       });
       const taken = (): readonly Piece[] => {

@@ -1,7 +1,13 @@
 /** What the LSP proxy does to one editor's messages. Knows no streams. */
 import type { Origin } from '../../src/context/index.js';
-import { findMember, readMember, type Outline, type Rewrite } from '../../src/protocol/index.js';
-import { stamper, type Inject } from './json-rpc-stamp.js';
+import {
+  findMember,
+  inserted,
+  readMember,
+  type Outline,
+  type Rewrite,
+} from '../../src/protocol/index.js';
+import { stamper, type Inject, type Stamp } from './json-rpc-stamp.js';
 
 export interface LspFrontOptions {
   readonly inject: Inject;
@@ -11,36 +17,36 @@ export interface LspFrontOptions {
 }
 
 const nameCharsMax = 128;
-const originsMax = 256;
 const exitBytesMax = 1024;
 
 /** A function that gets the editor's messages in order and returns what goes on. */
 export function lspFront(options: LspFrontOptions): Rewrite {
   let client: string | undefined;
-  /** What is said of an origin is written once; there are few methods, and a stranger's are not kept. */
-  const origins = new Map<string, Origin>();
-  const originOf = (found: Outline, body: Uint8Array): Origin | undefined => {
+  let isInitialized = false;
+  const stampOf = (found: Outline, body: Uint8Array): Stamp => {
     const { method = '' } = found;
-    if (isLeftAlone(found)) return undefined;
-    if (method === 'initialize') client ??= textAt(body, ['params', 'clientInfo', 'name']);
-    if (method === 'workspace/executeCommand') {
-      return originFor(method, client, textAt(body, ['params', 'command']));
+    if (method === 'initialize') {
+      client ??= textAt(body, ['params', 'clientInfo', 'name']);
+      isInitialized = true;
+      return { origin: originFor(method, client), isOfMethod: false };
     }
-    const known = origins.get(method);
-    if (known !== undefined) return known;
-    const origin = originFor(method, client);
+    if (method === 'workspace/executeCommand') {
+      const name = textAt(body, ['params', 'command']);
+      return { origin: originFor(method, client, name), isOfMethod: false };
+    }
     // Before the editor has said its name there is none to be kept.
-    if (client !== undefined && origins.size < originsMax) origins.set(method, origin);
-    return origin;
+    return { origin: originFor(method, client), isOfMethod: isInitialized };
   };
-  const stamp = stamper({ inject: options.inject, env: options.env, originOf });
+  const stamp = stamper({ inject: options.inject, env: options.env, isLeftAlone, stampOf });
   const { ownProcessId } = options;
   if (ownProcessId === undefined) return stamp;
   let isFirst = true;
   return (body) => {
     if (!isFirst || readMember(body, ['method']) !== 'initialize') return stamp(body);
     isFirst = false;
-    return stamp(withProcessId(body, ownProcessId));
+    const own = withProcessId(body, ownProcessId);
+    const written = stamp(own);
+    return written instanceof Uint8Array ? written : inserted(own, written);
   };
 }
 
@@ -75,8 +81,8 @@ function originFor(method: string, client: string | undefined, name?: string): O
  * Methods without params take none: some servers refuse them with any. What begins with `$/` is about another message
  * and belongs to its request.
  */
-function isLeftAlone(found: Outline): boolean {
-  return found.params === 'absent' || found.method?.startsWith('$/') === true;
+function isLeftAlone({ params, method = '' }: Outline): boolean {
+  return params === 'absent' || method.startsWith('$/');
 }
 
 function textAt(body: Uint8Array, path: readonly string[]): string | undefined {

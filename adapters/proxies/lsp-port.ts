@@ -3,7 +3,7 @@
  * as the extension of FineCode does. Towards the editor every byte is the server's, but for the port.
  */
 import type { End } from '../../src/protocol/child/index.js';
-import type { Piece } from '../../src/protocol/index.js';
+import { inserted } from '../../src/protocol/index.js';
 import { contentLength } from './lsp-framing.js';
 import { lastWord, lspFront } from './lsp-front.js';
 import type { LspProxyOptions } from './lsp.js';
@@ -23,16 +23,10 @@ export function proxyLspOnPort(options: Omit<LspProxyOptions, 'transport'>): Pro
         framing: contentLength(stray),
         client: (body) => {
           last.see(body);
-          return whole(front(body));
+          const written = front(body);
+          return written instanceof Uint8Array ? written : inserted(body, written);
         },
       };
     },
   });
-}
-
-function whole(pieces: Uint8Array | readonly Piece[]): Uint8Array {
-  if (pieces instanceof Uint8Array) return pieces;
-  return Buffer.concat(
-    pieces.map((piece) => (typeof piece === 'string' ? Buffer.from(piece, 'latin1') : piece)),
-  );
 }

@@ -50,7 +50,12 @@ export async function proxyLsp(options: LspProxyOptions): Promise<End> {
         write,
         rewrite: (body) => {
           last.see(body);
-          return attempt(() => front(body)) ?? body;
+          try {
+            return front(body);
+          } catch {
+            // Whatever we could not make of it, it is the server's message.
+            return body;
+          }
         },
         oversize: (bytes) => warn(`a message of ${bytes} bytes is passed on without an id`),
       }),
@@ -68,12 +73,4 @@ export async function proxyLsp(options: LspProxyOptions): Promise<End> {
   await quiet(output, down);
   editor.input.destroy();
   return end;
-}
-
-function attempt<Result>(act: () => Result): Result | undefined {
-  try {
-    return act();
-  } catch {
-    return undefined;
-  }
 }

@@ -3,18 +3,17 @@
  * is not is repaired. A body is held only where somebody asked to rewrite it, a header only until it is whole. Decodes
  * no body and never throws.
  */
+import { Assembly } from './assembly.js';
 import { newline, viewOf } from './bytes.js';
-import type { Piece } from './piece.js';
-
-/** What goes on in the place of a body, in one piece or in several. */
-export type Rewrite = (body: Uint8Array) => Uint8Array | readonly Piece[];
+import { handOn, type Rewrite } from './long-body.js';
+import { readPlain } from './plain-header.js';
 
 export interface GateOptions {
   /** Takes what goes on, in order. */
-  readonly write: (piece: Piece) => void;
+  readonly write: (bytes: Uint8Array) => void;
   /** Takes what stood outside of any frame, such as a line that a server printed. */
   readonly stray: (bytes: Uint8Array) => void;
-  /** Gets each body whole and returns what goes on in its place; the same array: the message as it came. */
+  /** Gets each body whole and returns what goes on in its place. */
   readonly rewrite?: Rewrite | undefined;
   /** Gets each body whole, in the place of `write`, in order with it. */
   readonly take?: ((body: Uint8Array) => void) | undefined;
@@ -26,13 +25,14 @@ export interface GateOptions {
 
 /** A line this long is no header. */
 const headerLineBytesMax = 8192;
-const plainHeader = Buffer.from('Content-Length: ');
+const nothing = Buffer.alloc(0);
 const lengthLine = /^(.*?)content-length[ \t]*:[ \t]*(\d{1,15})[ \t]*\r?$/is;
 const anyHeader = /^[a-z][a-z0-9-]*[ \t]*:/i;
 const typeHeader = /^content-type[ \t]*:/i;
 
 export class FramingGate {
   readonly #options: GateOptions;
+  readonly #out: Assembly;
   /** The beginning of a header or of a line that may be one. */
   #held: Buffer | undefined;
   /** The body's length, once a header named one that is not plain. */
@@ -43,12 +43,13 @@ export class FramingGate {
   #pieces: Uint8Array[] | undefined;
   /** Within a line that is too long to be a header. */
   #isMidLine = false;
-  #chunk: Buffer = Buffer.alloc(0);
+  #chunk: Buffer = nothing;
   /** What stands in the chunk from here on is handed on as it is. */
   #from = 0;
 
   constructor(options: GateOptions) {
     this.#options = options;
+    this.#out = new Assembly(options.write);
   }
 
   /** Takes the next chunk, which must not be changed any more. */
@@ -60,7 +61,8 @@ export class FramingGate {
     let at = 0;
     while (at < this.#chunk.length) at = this.#left > 0 ? this.#body(at) : this.#header(at);
     this.#passUntil(this.#chunk.length, this.#chunk.length);
-    this.#chunk = Buffer.alloc(0);
+    this.#out.flush();
+    this.#chunk = nothing;
   }
 
   /** What is held goes where it belongs: the stream has ended. */
@@ -69,8 +71,9 @@ export class FramingGate {
     // A body that broke off is of no use to a reader, but it is not ours to swallow.
     if (this.#pieces !== undefined) {
       const came = Buffer.concat(this.#pieces);
-      this.#options.write(headerOf(came.length + this.#left));
-      this.#options.write(came);
+      this.#out.header(came.length + this.#left);
+      this.#out.add(came);
+      this.#out.flush();
     }
     this.#held = undefined;
     this.#pieces = undefined;
@@ -84,7 +87,7 @@ export class FramingGate {
     if (end > this.#from) {
       const { length } = this.#chunk;
       const isWhole = this.#from === 0 && end === length;
-      this.#options.write(isWhole ? this.#chunk : this.#chunk.subarray(this.#from, end));
+      this.#out.add(isWhole ? this.#chunk : this.#chunk.subarray(this.#from, end));
     }
     this.#from = next;
   }
@@ -147,7 +150,7 @@ export class FramingGate {
     if ((rewrite === undefined && take === undefined) || isOver || length === 0) {
       if (!isPlain) {
         this.#passUntil(start, end);
-        this.#options.write(headerOf(length));
+        this.#out.header(length);
       }
       this.#left = length;
       return end;
@@ -160,10 +163,12 @@ export class FramingGate {
         const written = rewrite?.(body) ?? body;
         if (written === body && isPlain) return behind;
         this.#passUntil(start, behind);
-        this.#writeFrame(written);
+        if (written instanceof Uint8Array) this.#out.whole(written);
+        else this.#out.frame(body, written, bytes.length - behind);
         return behind;
       }
       this.#passUntil(start, behind);
+      this.#out.flush();
       take(body);
       return behind;
     }
@@ -180,27 +185,16 @@ export class FramingGate {
     this.#pieces.push(this.#chunk.subarray(at, end));
     this.#from = end;
     if (this.#left > 0) return end;
-    const body = Buffer.concat(this.#pieces);
+    const pieces = this.#pieces;
     this.#pieces = undefined;
     const { rewrite, take } = this.#options;
-    if (take === undefined) this.#writeFrame(rewrite?.(body) ?? body);
-    else take(body);
-    return end;
-  }
-
-  #writeFrame(body: Uint8Array | readonly Piece[]): void {
-    const { write } = this.#options;
-    const pieces = body instanceof Uint8Array ? [body] : body;
-    let size = 0;
-    for (const { length } of pieces) size += length;
-    let header = headerOf(size);
-    for (const piece of pieces) {
-      // Text behind text is one piece: each costs a call into the runtime.
-      const isText = header !== '' && typeof piece === 'string';
-      if (header !== '') write(isText ? header + piece : header);
-      if (!isText) write(piece);
-      header = '';
+    if (take === undefined) {
+      handOn(this.#out, pieces, rewrite);
+    } else {
+      this.#out.flush();
+      take(Buffer.concat(pieces));
     }
+    return end;
   }
 
   /** What stands from `at` on may be the beginning of a header. */
@@ -215,35 +209,4 @@ export class FramingGate {
     // An empty line behind a body says nothing to anybody.
     if (bytes.toString('latin1').trim() !== '') this.#options.stray(bytes);
   }
-}
-
-function headerOf(length: number): string {
-  return `Content-Length: ${length}\r\n\r\n`;
-}
-
-/** Reads a header that is written exactly as ours; `undefined` for any other. */
-export function readPlain(
-  bytes: Uint8Array,
-  at: number,
-): { readonly end: number; readonly length: number } | 'unfinished' | undefined {
-  let next = at;
-  for (const byte of plainHeader) {
-    if (next === bytes.length) return 'unfinished';
-    if (bytes[next] !== byte) return undefined;
-    next += 1;
-  }
-  let length = 0;
-  const digits = next;
-  for (; next < bytes.length && next < digits + 15; next += 1) {
-    const byte = bytes[next] ?? 0;
-    if (byte < 0x30 || byte > 0x39) break;
-    length = length * 10 + byte - 0x30;
-  }
-  if (next === digits && next < bytes.length) return undefined;
-  for (const byte of [0x0d, 0x0a, 0x0d, 0x0a]) {
-    if (next === bytes.length) return 'unfinished';
-    if (bytes[next] !== byte) return undefined;
-    next += 1;
-  }
-  return { end: next, length };
 }

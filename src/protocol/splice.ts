@@ -6,7 +6,6 @@
 import { inject, type Carrier, type Context } from '../context/index.js';
 import { viewOf } from './bytes.js';
 import type { CarrierPlace, Outline, Place, Slot, Span } from './outline-types.js';
-import type { Piece } from './piece.js';
 
 /** `meta`: `_meta` beside `method`. `w3c`: members beside `method`. `params-meta`: `_meta` in `params` (MCP). */
 export type SpliceForm = 'meta' | 'w3c' | 'params-meta';
@@ -34,43 +33,10 @@ export function splice(
   context: Context,
   options: SpliceOptions = {},
 ): Uint8Array {
-  const edits = editsOf(found, form, context, options);
-  return edits === undefined ? body : apply(body, edits);
-}
-
-/** The same in pieces, which name the message's own bytes: the copy of a message is the larger part of the work. */
-export function splicePieces(
-  body: Uint8Array,
-  found: Outline,
-  form: SpliceForm,
-  context: Context,
-  options: SpliceOptions = {},
-): Uint8Array | readonly Piece[] {
-  const edits = editsOf(found, form, context, options);
-  if (edits === undefined) return body;
-  const bytes = viewOf(body);
-  const pieces: Piece[] = [];
-  let from = 0;
-  for (const { start, end, text } of edits) {
-    if (start - from <= shortBytes) {
-      pieces.push(bytes.toString('latin1', from, start) + text);
-    } else {
-      pieces.push(bytes.subarray(from, start), text);
-    }
-    from = end;
-  }
-  pieces.push(bytes.subarray(from));
-  return pieces;
-}
-
-function editsOf(
-  found: Outline,
-  form: SpliceForm,
-  context: Context,
-  options: SpliceOptions,
-): readonly Edit[] | undefined {
   const place = placeToWrite(found, form, options);
-  return place === undefined ? undefined : editsFor(found, place, () => inject(context));
+  if (place === undefined) return body;
+  const edits = editsFor(found, place, () => inject(context));
+  return edits === undefined ? body : apply(body, edits);
 }
 
 const finecodeMethods: ReadonlySet<string | undefined> = new Set([
@@ -130,7 +96,7 @@ function editsFor(
     case 'params-meta':
       if (typeof params === 'object') return intoMeta(found.paramsMeta, params, carry);
       if (params === 'other' || !place.createParams) return undefined;
-      return [insertion(envelope, `"params":{"_meta":{${members(carry())}}}`)];
+      return [insertion(envelope, `"params":{"_meta":{${membersOf(carry())}}}`)];
     case 'finecode':
       return undefined;
   }
@@ -138,7 +104,7 @@ function editsFor(
 
 function intoMeta(meta: Slot, holder: Place, carry: () => Carrier): readonly Edit[] | undefined {
   if (meta === 'other') return undefined;
-  if (meta === 'absent') return [insertion(holder, `"_meta":{${members(carry())}}`)];
+  if (meta === 'absent') return [insertion(holder, `"_meta":{${membersOf(carry())}}`)];
   return intoObject(meta, carry());
 }
 
@@ -153,7 +119,7 @@ function intoObject(place: Place, carrier: Carrier): readonly Edit[] {
     if (span === undefined) missing[name] = value;
     else edits.push({ ...span, text: JSON.stringify(value) });
   }
-  if (Object.keys(missing).length > 0) edits.push(insertion(place, members(missing)));
+  if (Object.keys(missing).length > 0) edits.push(insertion(place, membersOf(missing)));
   return edits.sort((one, other) => one.start - other.start);
 }
 
@@ -163,7 +129,8 @@ function insertion(place: Place, text: string): Edit {
 
 const needsEscape = /["\\]/;
 
-function members(carrier: Carrier | Readonly<Record<string, string>>): string {
+/** A carrier as the members of an object. */
+export function membersOf(carrier: Carrier | Readonly<Record<string, string>>): string {
   let text = '';
   for (const name in carrier) {
     const value = carrier[name as keyof Carrier] ?? '';

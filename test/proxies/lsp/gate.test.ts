@@ -1,6 +1,6 @@
 /** The framing gate by itself: however the wire is cut, the same goes on. */
 import { describe, expect, it } from 'vitest';
-import { FramingGate } from '../../../src/protocol/index.js';
+import { FramingGate, type Rewrite } from '../../../src/protocol/index.js';
 import { random } from '../splice/messages.js';
 
 interface Passed {
@@ -10,7 +10,7 @@ interface Passed {
 }
 
 interface Options {
-  readonly rewrite?: (body: Uint8Array) => Uint8Array | readonly (Uint8Array | string)[];
+  readonly rewrite?: Rewrite;
   readonly messageBytesMax?: number;
 }
 
@@ -18,8 +18,8 @@ function pass(chunks: readonly Uint8Array[], options: Options = {}): Passed {
   let [out, stray] = ['', ''];
   const oversize: number[] = [];
   const gate = new FramingGate({
-    write: (piece) => {
-      out += typeof piece === 'string' ? piece : Buffer.from(piece).toString('latin1');
+    write: (bytes) => {
+      out += Buffer.from(bytes).toString('latin1');
     },
     stray: (bytes) => {
       stray += Buffer.from(bytes).toString('latin1');
@@ -102,7 +102,7 @@ describe.each([
 
 it('hands on a chunk of plain frames as the same array', () => {
   const wire = Buffer.from('Content-Length: 2\r\n\r\nabContent-Length: 1\r\n\r\nc');
-  const written: (Uint8Array | string)[] = [];
+  const written: Uint8Array[] = [];
   const gate = new FramingGate({
     write: (bytes) => written.push(bytes),
     stray: () => undefined,
@@ -185,11 +185,10 @@ const long = (size: number, from: number): string =>
     '',
   );
 
-const into = (body: Uint8Array): readonly (Uint8Array | string)[] => [
-  body.subarray(0, 66_000),
-  '<here>',
-  body.subarray(66_000),
-];
+const into: Rewrite = ({ length }) => ({
+  at: Math.min(length, 66_000),
+  text: Buffer.from('<here>'),
+});
 
 describe('a long body', () => {
   const bodies = [long(70_000, 0), long(200_000, 7), long(90_000, 11), long(65_536, 3)];
