@@ -81,6 +81,8 @@ function cut(bytes: Buffer, from: StreamPosition): Omit<Appended, 'isMore'> {
     const line = checkLine(bytes.subarray(start, end));
     const at = { file, offset: from.offset + start };
     if (line === undefined) {
+      // Or half of a record, in room that its writer keeps: what follows says which.
+      if (bytes[end + 1] === newline) break;
       const message = 'appended bytes that are no valid record';
       items.push({
         kind: 'fault',

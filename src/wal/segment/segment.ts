@@ -1,6 +1,7 @@
 /** One segment being written: where it stands, its digest so far, and the operations on it. It does no I/O itself. */
 import { Digest } from './digest.js';
 import type { Operation } from '../disk/operation.js';
+import { nextPadding } from './padding.js';
 
 export interface SegmentParts {
   readonly number: number;
@@ -45,7 +46,7 @@ export class Segment {
   write(bytes: Uint8Array, sync: boolean): Operation {
     const { descriptor } = this;
     const position = this.#position;
-    const padTo = this.#padding(position + bytes.byteLength);
+    const padTo = this.#padding(bytes);
     return { kind: 'write', descriptor, position, bytes, sync, padTo };
   }
 
@@ -57,20 +58,16 @@ export class Segment {
 
   /** The bytes were written. */
   advance(bytes: Uint8Array, count: number): void {
+    this.#paddedTo = Math.max(this.#paddedTo, this.#padding(bytes));
     this.#digest.update(bytes);
     this.#position += bytes.byteLength;
-    this.#paddedTo = Math.max(this.#paddedTo, this.#padding(this.#position));
     this.#count += count;
   }
 
-  #padding(end: number): number {
-    return end > this.#paddedTo ? nextPadding(end, this.#step) : 0;
+  /** Where padding ends that is written with these bytes; 0 for none. */
+  #padding(bytes: Uint8Array): number {
+    const end = this.#position + bytes.byteLength;
+    if (end <= this.#paddedTo) return 0;
+    return nextPadding({ end, flushBytes: bytes.byteLength, preallocateBytes: this.#step });
   }
-}
-
-/** Where padding in steps of `preallocateBytes` ends behind `position`; 0 for no padding. */
-export function nextPadding(position: number, preallocateBytes: number): number {
-  return preallocateBytes === 0
-    ? 0
-    : (Math.floor(position / preallocateBytes) + 1) * preallocateBytes;
 }

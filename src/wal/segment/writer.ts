@@ -6,7 +6,8 @@
 import { join } from 'node:path';
 import { Lines, linesOf, origin, type Assembled } from '../record/assemble.js';
 import { Chain, type Link } from './chain.js';
-import { nextPadding, Segment } from './segment.js';
+import { nextPadding } from './padding.js';
+import { Segment } from './segment.js';
 import { headerRecord, segmentName, type HeaderParts } from './segment-records.js';
 import { checkpointOf, sealOf, type Statement } from './statements.js';
 import { StreamLost, type FlushResult, type WriterOptions } from './writer-options.js';
@@ -204,7 +205,8 @@ export class StreamWriter {
     const synced = parts.predecessor?.end.sequence ?? from.sequence;
     const lines = linesOf([header], writerId, from.sequence + 1);
     const { bytes, end } = lines.assemble({ from, synced, writerId });
-    const paddedTo = nextPadding(bytes.byteLength, preallocateBytes);
+    const { byteLength: flushBytes } = bytes;
+    const paddedTo = nextPadding({ end: flushBytes, flushBytes, preallocateBytes });
     const isFirst = number === 1;
     const wasMoving = this.#isMoving;
     this.#isMoving = true;
