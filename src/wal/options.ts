@@ -26,7 +26,7 @@ export interface StreamOptions extends Limits {
   readonly onFailure?: OnFailure | undefined;
   /** When `bytesPendingMax` is reached: `wait` (default) holds the caller, `reject` refuses with `APPEND_REJECTED`. */
   readonly onFull?: 'wait' | 'reject' | undefined;
-  /** Newlines are written ahead in steps of this, so that a datasync has no file size to write. Default 0: none. */
+  /** Newlines are written ahead, at most so many at a time, and durable records into that room. Default 0: none. */
   readonly preallocateBytes?: number | undefined;
   /**
    * Removes this role's finished streams after 30 days or above 1 GiB, in the background; `false` for never.

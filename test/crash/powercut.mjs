@@ -105,9 +105,9 @@ async function trial(number, random, lane) {
     sync: number % 2 === 0 ? 'worker' : 'inline',
     clients: [1, 8, 32][random(3)],
     padMax: [300, 2000, 12_000][random(3)],
-    // A quarter rotates all the time, a quarter is preallocated.
+    // A quarter rotates all the time; half are preallocated, and of these most flushes are written past the page cache.
     segmentBytesMax: random(4) === 0 ? 16_000 : 8_000_000,
-    preallocateBytes: random(4) === 0 ? 1_048_576 : 0,
+    preallocateBytes: [0, 0, 65_536, 1_048_576][random(4)],
   };
   // Most cuts fall into the first seconds of a root; some at once.
   const delayMs = [0, 20, 100, 400][random(4)] + random(50);

@@ -37,7 +37,7 @@ async function trial(number, random) {
     clients: isHeavy ? 64 : [1, 16, 64][random(3)],
     padMax: isHeavy ? 250_000 : [300, 4000, 30_000][random(3)],
     segmentBytesMax: isHeavy ? 32_000_000 : [8_000, 1_000_000, 8_000_000][random(3)],
-    preallocateBytes: random(4) === 0 ? 65_536 : 0,
+    preallocateBytes: [0, 0, 65_536, 1_048_576][random(4)],
     ...(isTorrent
       ? { clients: 16, padMin: 400_000, padMax: 100_000, flushBytesMax: 8_000_000 }
       : {}),

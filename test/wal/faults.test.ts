@@ -92,11 +92,20 @@ describe.skipIf(!hasStrace)('a host whose disk', () => {
 
   /** Where each flush is a write and a datasync. */
   const elsewhere = { platform: 'freebsd' };
+  /** The room is one write more, before the first append. */
+  const preallocated = { preallocateBytes: 65_536 };
   /** One error, from which the stream recovers in a second file: nothing is missing. */
   const once = [
     {
       fault: 'fails one durable write',
       inject: 'pwrite64:error=EIO:when=3',
+      lastError: /^EIO: /,
+      verdicts: [],
+    },
+    {
+      fault: 'fails one write past the page cache',
+      host: preallocated,
+      inject: 'pwrite64:error=EIO:when=4',
       lastError: /^EIO: /,
       verdicts: [],
     },
@@ -165,12 +174,31 @@ describe.skipIf(!hasStrace)('a host whose disk', () => {
       });
     }
 
-    it(`writes nothing at the first try has it written at the second (${sync})`, async () => {
-      const host = { stream: { root, sync }, appends: 4 };
-      const inject = strace('pwrite64:retval=0:when=3');
-      const said = told(await runFixture('host.mjs', host, inject), sync);
-      expect(said).toMatchObject({ outcomes: durable(4), read: [0, 1, 2, 3], verdicts: [] });
-    });
+    /** Nothing of it is an error: everything is in the first file. */
+    const mended = [
+      {
+        fault: 'writes nothing at the first try has it written at the second',
+        inject: 'pwrite64:retval=0:when=3',
+      },
+      {
+        fault: 'writes nothing past the page cache at the first try has it written at the second',
+        host: preallocated,
+        inject: 'pwrite64:retval=0:when=4',
+      },
+      {
+        fault: 'refuses sectors of either size has each flush synced',
+        host: preallocated,
+        inject: 'pwrite64:error=EINVAL:when=4..5',
+      },
+    ];
+    for (const { fault, host: where, inject } of mended) {
+      it(`${fault} (${sync})`, async () => {
+        const host = { stream: { root, sync }, appends: 4, ...where };
+        const said = told(await runFixture('host.mjs', host, strace(inject)), sync);
+        expect(said).toMatchObject({ outcomes: durable(4), read: [0, 1, 2, 3], verdicts: [] });
+        expect(said.lastError).toBeUndefined();
+      });
+    }
   }
 
   it('ends the process if it was configured so', async () => {
@@ -276,14 +304,16 @@ describe('a process that ends', () => {
   const whole = ['wal.opened', 'run.accepted', 'handler.started', 'wal.sealed'];
   const cases = [
     { end: 'exit', code: 3, signal: null },
+    { end: 'exit', code: 3, signal: null, preallocateBytes: 65_536 },
     { end: 'natural', code: 3, signal: null },
     { end: 'throw', code: 1, signal: null },
     { end: 'SIGTERM', code: null, signal: 'SIGTERM' },
   ];
-  for (const { end, code, signal } of cases) {
+  for (const { end, code, signal, preallocateBytes = 0 } of cases) {
+    const how = preallocateBytes === 0 ? end : `${end}, preallocated`;
     for (const sync of ['inline', 'worker']) {
-      it(`seals what it wrote and what it still had to write: ${end} (${sync})`, async () => {
-        const ended = await runFixture('end.mjs', { root, sync, end });
+      it(`seals what it wrote and what it still had to write: ${how} (${sync})`, async () => {
+        const ended = await runFixture('end.mjs', { root, sync, end, preallocateBytes });
         expect(ended).toMatchObject({ code, signal });
         const found = await readRoot(root);
         expect(types(found)).toEqual(whole);

@@ -64,6 +64,13 @@ const mutants = [
     check: 'keeps what a barrier found unsynced',
   },
   {
+    mistake: 'forgets what a sector held that it writes again',
+    file: 'disk/direct-file.js',
+    from: /staged\.set\(tail\.subarray\(0, start\)\);/,
+    to: 'staged.fill(newline, 0, start);',
+    check: 'keeps what shares a sector with the next record',
+  },
+  {
     mistake: 'writes a stale synced mark',
     file: 'segment/writer.js',
     from: /\{ from, synced, writerId: this/,

@@ -13,9 +13,10 @@ export interface FileSystem {
   datasync(descriptor: number): void;
   /**
    * A second descriptor of that file: a write to it returns when its bytes are durable, and says nothing of others.
+   * With `isDirect` past the page cache: whole sectors, from aligned memory, and EINVAL if they are not.
    * `undefined` where there is no such thing.
    */
-  openDurable(descriptor: number): number | undefined;
+  openDurable(descriptor: number, isDirect: boolean): number | undefined;
   /**
    * Whether the file still has a name: a removed one can be written and synced, and nobody will ever find it. May take
    * a second to notice that another file has that name.
@@ -62,13 +63,14 @@ export function createNodeFileSystem(
     write: (descriptor, bytes, position) =>
       fs.writeSync(descriptor, bytes, 0, bytes.byteLength, position),
     datasync: (descriptor) => fs.fdatasyncSync(descriptor),
-    openDurable(descriptor) {
+    openDurable(descriptor, isDirect) {
       // Elsewhere O_DSYNC is absent, or less than the datasync of Node (F_FULLFSYNC on macOS).
       if (platform !== 'linux') return undefined;
       try {
         // Not by its name, which may be another file's by now.
         const path = `/proc/self/fd/${descriptor}`;
-        return fs.openSync(path, fs.constants.O_WRONLY | fs.constants.O_DSYNC);
+        const { O_WRONLY, O_DSYNC, O_DIRECT } = fs.constants;
+        return fs.openSync(path, O_WRONLY | O_DSYNC | (isDirect ? O_DIRECT : 0));
       } catch {
         return undefined;
       }

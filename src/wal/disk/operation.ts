@@ -82,13 +82,14 @@ export function performer(
       }
       throw error;
     }
-    durable.made(descriptor);
+    durable.made({ descriptor, position: 0, bytes, padTo });
     return descriptor;
   }
-  function write({ descriptor, position, bytes, sync, padTo }: Of<'write'>): number {
+  function write(operation: Of<'write'>): number {
+    const { descriptor, position, bytes, sync, padTo } = operation;
     // A crash before this returns, or before the datasync, leaves any part of the batch; the caller acknowledges after it.
-    if (!sync || padTo > 0 || !durable.write(descriptor, bytes, position)) {
-      durable.plain(descriptor);
+    if (!sync || !durable.write(operation)) {
+      durable.plain(operation);
       whole.write(descriptor, bytes, position);
       whole.pad(descriptor, position + bytes.byteLength, padTo);
       if (sync) fs.datasync(descriptor);

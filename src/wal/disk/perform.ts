@@ -2,6 +2,7 @@
  * Puts together what does operations. It is made of functions that use their arguments and nothing else, so that a
  * thread can run their text and needs no file of its own.
  */
+import { directFiles } from './direct-file.js';
 import { durableWrites } from './durable-writes.js';
 import type { FileSystem } from './file-system.js';
 import { performer, type Operation } from './operation.js';
@@ -9,7 +10,7 @@ import { wholeWrites } from './whole-writes.js';
 
 export type Perform = (operation: Operation) => number;
 
-const parts = { performer, wholeWrites, durableWrites };
+const parts = { performer, wholeWrites, durableWrites, directFiles };
 
 /** What does operations on that file system. */
 export function newPerformer(fs: FileSystem): Perform {
@@ -24,5 +25,5 @@ export function newPerformerText(): string {
 
 function assemble(fs: FileSystem, made: typeof parts): Perform {
   const whole = made.wholeWrites(fs);
-  return made.performer(fs, whole, made.durableWrites(fs, whole));
+  return made.performer(fs, whole, made.durableWrites(fs, whole, made.directFiles(fs)));
 }

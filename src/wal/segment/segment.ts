@@ -71,3 +71,9 @@ export class Segment {
     return nextPadding({ end, flushBytes: bytes.byteLength, preallocateBytes: this.#step });
   }
 }
+
+/** Where padding ends that is written with a file's first bytes; 0 for none. */
+export function firstPadding(bytes: Uint8Array, preallocateBytes: number): number {
+  const { byteLength: end } = bytes;
+  return nextPadding({ end, flushBytes: end, preallocateBytes });
+}

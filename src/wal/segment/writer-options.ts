@@ -20,7 +20,7 @@ export interface WriterOptions {
   /** Is given a seal's checkpoint once it is durable. */
   readonly onCheckpoint?: ((note: string) => void) | undefined;
   readonly segmentBytesMax: number;
-  /** Newlines are written ahead in steps of this; 0 for none. */
+  /** At most so many newlines are written ahead at a time; 0 for none. */
   readonly preallocateBytes: number;
 }
 

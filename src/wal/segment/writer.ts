@@ -6,8 +6,7 @@
 import { join } from 'node:path';
 import { Lines, linesOf, origin, type Assembled } from '../record/assemble.js';
 import { Chain, type Link } from './chain.js';
-import { nextPadding } from './padding.js';
-import { Segment } from './segment.js';
+import { firstPadding, Segment } from './segment.js';
 import { headerRecord, segmentName, type HeaderParts } from './segment-records.js';
 import { checkpointOf, sealOf, type Statement } from './statements.js';
 import { StreamLost, type FlushResult, type WriterOptions } from './writer-options.js';
@@ -205,8 +204,7 @@ export class StreamWriter {
     const synced = parts.predecessor?.end.sequence ?? from.sequence;
     const lines = linesOf([header], writerId, from.sequence + 1);
     const { bytes, end } = lines.assemble({ from, synced, writerId });
-    const { byteLength: flushBytes } = bytes;
-    const paddedTo = nextPadding({ end: flushBytes, flushBytes, preallocateBytes });
+    const paddedTo = firstPadding(bytes, preallocateBytes);
     const isFirst = number === 1;
     const wasMoving = this.#isMoving;
     this.#isMoving = true;

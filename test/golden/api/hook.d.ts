@@ -54,7 +54,7 @@ export interface FileSystem {
     createFile(path: string): number;
     write(descriptor: number, bytes: Uint8Array, position: number): number;
     datasync(descriptor: number): void;
-    openDurable(descriptor: number): number | undefined;
+    openDurable(descriptor: number, isDirect: boolean): number | undefined;
     isLinked(descriptor: number): boolean;
     truncate(descriptor: number, length: number): void;
     close(descriptor: number): void;

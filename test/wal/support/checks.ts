@@ -25,6 +25,7 @@ export const checks: Readonly<Record<string, Check>> = {
     'a datasync that fails, and the file after it',
   ),
   'keeps what a barrier found unsynced': enumerate('appends and a close'),
+  'keeps what shares a sector with the next record': enumerate('preallocated newlines'),
   'calls damage to acknowledged records CORRUPT': async (wal) => {
     const disk = new MemoryDisk();
     const stream = await wal.openStream({ root, role: 'wm', fs: disk, sealOnExit: false });

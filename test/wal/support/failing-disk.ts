@@ -31,8 +31,8 @@ export function failingDisk(fails: (kind: Fallible, count: number) => boolean): 
       if (durable.has(descriptor)) check('datasync');
       return count;
     },
-    openDurable(descriptor) {
-      const opened = real.openDurable(descriptor);
+    openDurable(descriptor, isDirect) {
+      const opened = real.openDurable(descriptor, isDirect);
       if (opened !== undefined) durable.add(opened);
       return opened;
     },

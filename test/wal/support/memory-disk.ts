@@ -36,19 +36,27 @@ export type Fallible = 'mkdir' | 'create' | 'write' | 'datasync' | 'truncate' | 
  */
 export type FaultPlan = (kind: Fallible, count: number, path: string) => string | undefined;
 
+export interface DiskKind {
+  /** False where each flush is a write and a datasync. */
+  readonly hasDurableWrites?: boolean;
+  /** What a direct write must be whole multiples of; 512 if it is not said, 0 where there are none. */
+  readonly sectorBytes?: number;
+}
+
 export class MemoryDisk implements FileSystem {
   readonly operations: DiskOperation[] = [];
   readonly #paths = new Map<number, string>();
   readonly #there = new Set<string>();
   readonly #counts = new Map<Fallible, number>();
   readonly #plan: FaultPlan;
-  readonly #hasDurableWrites: boolean;
-  readonly #durable = new Set<number>();
+  readonly #kind: DiskKind;
+  /** Descriptors whose writes are durable, and of what size their sectors are: 1 if any bytes will do. */
+  readonly #durable = new Map<number, number>();
   #next = 3;
 
-  constructor(plan: FaultPlan = () => undefined, hasDurableWrites = true) {
+  constructor(plan: FaultPlan = () => undefined, kind: DiskKind = {}) {
     this.#plan = plan;
-    this.#hasDurableWrites = hasDurableWrites;
+    this.#kind = kind;
   }
 
   ack(mark: string): void {
@@ -75,6 +83,8 @@ export class MemoryDisk implements FileSystem {
 
   write(descriptor: number, bytes: Uint8Array, position: number): number {
     const path = this.#pathOf(descriptor);
+    const unit = this.#durable.get(descriptor) ?? 1;
+    if (position % unit !== 0 || bytes.length % unit !== 0) throw failure('EINVAL');
     const code = this.#fault('write', path);
     if (code !== undefined && code !== 'SHORT') {
       // Half of it got there before the disk was full.
@@ -82,7 +92,7 @@ export class MemoryDisk implements FileSystem {
       this.operations.push({ kind: 'write', path, position, bytes: half });
       throw failure(code);
     }
-    const count = code === 'SHORT' ? Math.ceil(bytes.length / 3) : bytes.length;
+    const count = code === 'SHORT' ? Math.ceil(bytes.length / 3 / unit) * unit : bytes.length;
     const done = new Uint8Array(bytes.subarray(0, count));
     this.operations.push({ kind: 'write', path, position, bytes: done });
     if (this.#durable.has(descriptor)) {
@@ -94,11 +104,12 @@ export class MemoryDisk implements FileSystem {
     return done.length;
   }
 
-  openDurable(descriptor: number): number | undefined {
-    if (!this.#hasDurableWrites) return undefined;
+  openDurable(descriptor: number, isDirect: boolean): number | undefined {
+    const { hasDurableWrites = true, sectorBytes = 512 } = this.#kind;
+    if (!hasDurableWrites || (isDirect && sectorBytes === 0)) return undefined;
     this.#next += 1;
     this.#paths.set(this.#next, this.#pathOf(descriptor));
-    this.#durable.add(this.#next);
+    this.#durable.set(this.#next, isDirect ? sectorBytes : 1);
     return this.#next;
   }
 

@@ -1,7 +1,7 @@
 /** Loads whose crash states are enumerated. Each appends marked records and notes what was acknowledged, and when. */
 import type { Durability, StreamOptions } from '../../../src/wal/index.js';
 import type { Wal } from './judge.js';
-import { MemoryDisk, type FaultPlan } from './memory-disk.js';
+import { MemoryDisk, type DiskKind, type FaultPlan } from './memory-disk.js';
 
 export const root = '/crash-state-root';
 
@@ -11,8 +11,7 @@ export interface Scenario {
   readonly options?: Partial<StreamOptions>;
   readonly batches: number;
   readonly close: boolean;
-  /** The system has no durable writes: each flush is a write and a datasync. */
-  readonly isPlain?: true;
+  readonly disk?: DiskKind;
 }
 
 const afterOpen = 2;
@@ -25,6 +24,34 @@ const usual: readonly Scenario[] = [
     name: 'preallocated newlines',
     options: { preallocateBytes: 4096, segmentBytesMax: 9000 },
     batches: 8,
+    close: true,
+  },
+  {
+    name: 'preallocated newlines, on sectors of 4096 bytes',
+    options: { preallocateBytes: 16_384 },
+    disk: { sectorBytes: 4096 },
+    batches: 4,
+    close: true,
+  },
+  {
+    name: 'preallocated newlines, where nothing is written past the cache',
+    options: { preallocateBytes: 4096 },
+    disk: { sectorBytes: 65_536 },
+    batches: 4,
+    close: true,
+  },
+  {
+    name: 'preallocated newlines, and short writes',
+    plan: (kind, count) => (kind === 'write' && count % 2 === 0 ? 'SHORT' : undefined),
+    options: { preallocateBytes: 4096 },
+    batches: 4,
+    close: true,
+  },
+  {
+    name: 'preallocated newlines, and a write past the cache that fails',
+    plan: (kind, count) => (kind === 'datasync' && count === afterOpen + 1 ? 'EIO' : undefined),
+    options: { preallocateBytes: 4096 },
+    batches: 4,
     close: true,
   },
   {
@@ -109,7 +136,7 @@ function sealFails(): FaultPlan {
 
 /** Runs it and returns the disk with everything that was asked of it. */
 export async function run(wal: Wal, scenario: Scenario): Promise<MemoryDisk> {
-  const disk = new MemoryDisk(scenario.plan, scenario.isPlain !== true);
+  const disk = new MemoryDisk(scenario.plan, scenario.disk);
   const stream = await wal.openStream({
     root,
     role: 'wm',
