@@ -6,7 +6,7 @@
 import { currentContext, mintCorrelationId, runInContext, type Context } from '../context/index.js';
 import { cut, nameCharsMax } from './bounds.js';
 import { Attempts } from './attempts.js';
-import { belongTo } from './current-run.js';
+import { belongTo } from './belonging.js';
 import type { Attempt, Dispatch, RunDescriptor } from './descriptor.js';
 import { effectPayload, type FileUrl, type Touch } from './effect.js';
 import { describeError, isCancellation, redactText } from './failure.js';

@@ -1,6 +1,7 @@
 /** What a tool is, what it is asked with, and what it answers with. Knows no SDK and reads nothing. */
+import type { Call } from './error.js';
 import type { Parameters, Asked } from './parameters.js';
-import type { Reading } from './reading.js';
+import type { Caller, Reading } from './reading.js';
 import type { Schema } from './schema.js';
 
 /** A tool of the server. All of them read and none of them writes. */
@@ -12,12 +13,6 @@ export interface Tool {
   /** The members of its answer besides those that every answer has. */
   readonly output: Readonly<Record<string, Schema>>;
   readonly answer: (asked: Asked, session: Session) => Promise<Answer>;
-}
-
-/** A call of a tool, spelled out: to be made as it stands. */
-export interface Call {
-  readonly tool: string;
-  readonly arguments: Readonly<Record<string, unknown>>;
 }
 
 export interface Answer {
@@ -33,26 +28,6 @@ export interface Answer {
 }
 
 /** One call under way. */
-export interface Session {
+export interface Session extends Caller {
   readonly reading: Reading;
-  /** Told to stop. Look at it after each pause. */
-  readonly signal: AbortSignal;
-  /** Tells whoever waits that so many records more were read. */
-  readonly progress: (records: number) => void;
-}
-
-/** The call cannot be answered: one sentence that says how to ask instead. */
-export class AgentError extends Error {
-  override readonly name = 'AgentError';
-  readonly next: readonly Call[];
-
-  constructor(message: string, next: readonly Call[] = []) {
-    super(message);
-    this.next = next;
-  }
-}
-
-/** `expand {"run":"…","span":"…"}`. */
-export function callText(call: Call): string {
-  return `${call.tool} ${JSON.stringify(call.arguments)}`;
 }

@@ -5,7 +5,7 @@
  */
 import { walk, type Request, type Span } from '../../read/index.js';
 import { siblingsIn, type OutlineItem, type Sibling } from '../render/outline.js';
-import { AgentError } from './call.js';
+import { AgentError } from './error.js';
 import { shown } from './parameters.js';
 
 const charsMin = 6;

@@ -2,7 +2,7 @@
 import { clean } from '../text.js';
 import type { Request, Story } from '../../read/index.js';
 import { summary } from '../render/truth-line.js';
-import { AgentError } from './call.js';
+import { AgentError } from './error.js';
 import { isoTime } from './items.js';
 import { shown } from './parameters.js';
 

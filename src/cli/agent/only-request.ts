@@ -1,7 +1,7 @@
 /** One request where one is meant, and how to name it from then on. */
 import { parseCorrelationId, parseTraceId } from '../../context/index.js';
 import { walk, type Request } from '../../read/index.js';
-import { AgentError } from './call.js';
+import { AgentError } from './error.js';
 
 /**
  * Of requests that share an id the one that has the span, else the newest. `span`: an id or handle that tells them apart;

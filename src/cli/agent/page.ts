@@ -2,7 +2,7 @@
  * A page of a list: so many items, and no more bytes than an answer may have. A cursor is the key of the last item that
  * was shown: exact also when items came meanwhile.
  */
-import { AgentError, type Call } from './call.js';
+import { AgentError, type Call } from './error.js';
 import { shown } from './parameters.js';
 import { Untrusted } from './untrusted.js';
 

@@ -1,5 +1,5 @@
 /** A tool's parameters: their JSON Schema, and how arguments are read. What is wrong is said so that the next try is right. */
-import { AgentError } from './call.js';
+import { AgentError } from './error.js';
 import type { Schema } from './schema.js';
 import { cleanLines } from '../text.js';
 

@@ -13,9 +13,17 @@ import {
 } from '../../read/index.js';
 import { isEmpty, requestsOf } from '../open-story.js';
 import { isLarge } from '../size.js';
-import { AgentError, type Session } from './call.js';
+import { AgentError } from './error.js';
 import { unknownRun } from './near.js';
 import { watchedSources, type Places, type Watch } from './watched.js';
+
+/** Who waits for what is read. */
+export interface Caller {
+  /** Told to stop. Look at it after each pause. */
+  readonly signal: AbortSignal;
+  /** Tells whoever waits that so many records more were read. */
+  readonly progress: (records: number) => void;
+}
 
 export interface Found {
   /** Newest first. */
@@ -27,7 +35,7 @@ export class Reading {
   readonly #places: () => Places;
   #turn: Promise<unknown> = Promise.resolve();
   /** The read of the whole story that has not begun yet. */
-  #waiting: { readonly sessions: Session[]; readonly story: Promise<Story> } | undefined;
+  #waiting: { readonly callers: Caller[]; readonly story: Promise<Story> } | undefined;
 
   /** `places` is asked for each read: what is there, and what the environment says, may change. */
   constructor(places: () => Places) {
@@ -39,38 +47,38 @@ export class Reading {
   }
 
   /** The whole story; with `since` of what did not end before. Throws `AgentError` when there is nothing at all. */
-  async story(session: Session, since?: number): Promise<Story> {
+  async story(caller: Caller, since?: number): Promise<Story> {
     const story =
       since === undefined
-        ? await untilAborted(this.#shared(session), session)
-        : await this.alone(session, (watch) =>
+        ? await untilAborted(this.#shared(caller), caller)
+        : await this.alone(caller, (watch) =>
             readStory({ roots: [], since, sources: watchedSources(this.places, watch) }),
           );
     return told(story);
   }
 
   /** The requests that the reference names. Of a large root only what holds the id is read. */
-  async requests(session: Session, reference: string): Promise<Found> {
+  async requests(caller: Caller, reference: string): Promise<Found> {
     try {
       const { roots, sources } = this.places;
       // Other programs' files cannot be searched: what is beside them is read as a whole, too.
       if (sources !== undefined || !(await isLarge(roots))) {
-        const story = await this.story(session);
+        const story = await this.story(caller);
         return { requests: requestsOf(story, reference), story };
       }
-      return await this.alone(session, (watch) =>
+      return await this.alone(caller, (watch) =>
         readRequests({ roots: [], sources: watchedSources(this.places, watch) }, reference),
       );
     } catch (error) {
       const { code } = error as { code?: unknown };
       if (code !== 'RUN_NOT_FOUND' && code !== 'RUN_AMBIGUOUS') throw error;
-      throw unknownRun(reference, code, await this.story(session));
+      throw unknownRun(reference, code, await this.story(caller));
     }
   }
 
   /** Where the streams contradict each other. */
-  async reconcile(session: Session): Promise<Reconciliation> {
-    const found = await this.alone(session, (watch) =>
+  async reconcile(caller: Caller): Promise<Reconciliation> {
+    const found = await this.alone(caller, (watch) =>
       reconcile({ roots: [], sources: watchedSources(this.places, watch) }),
     );
     told(found.story);
@@ -78,42 +86,42 @@ export class Reading {
   }
 
   /** Does something that reads, when it is its turn. */
-  async alone<Result>(session: Session, work: (watch: Watch) => Promise<Result>): Promise<Result> {
+  async alone<Result>(caller: Caller, work: (watch: Watch) => Promise<Result>): Promise<Result> {
     const result = this.#turn.then(() => {
-      session.signal.throwIfAborted();
-      return work(watchFor([session]));
+      caller.signal.throwIfAborted();
+      return work(watchFor([caller]));
     });
     this.#turn = result.catch(() => undefined);
-    return untilAborted(result, session);
+    return untilAborted(result, caller);
   }
 
-  #shared(session: Session): Promise<Story> {
+  #shared(caller: Caller): Promise<Story> {
     if (this.#waiting !== undefined) {
-      this.#waiting.sessions.push(session);
+      this.#waiting.callers.push(caller);
       return this.#waiting.story;
     }
-    const sessions = [session];
+    const callers = [caller];
     const story = this.#turn.then(() => {
       this.#waiting = undefined;
-      return readStory({ roots: [], sources: watchedSources(this.places, watchFor(sessions)) });
+      return readStory({ roots: [], sources: watchedSources(this.places, watchFor(callers)) });
     });
     this.#turn = story.catch(() => undefined);
-    this.#waiting = { sessions, story };
+    this.#waiting = { callers, story };
     return story;
   }
 }
 
 /** Tells everybody who waits; throws once nobody does. */
-function watchFor(sessions: readonly Session[]): Watch {
+function watchFor(callers: readonly Caller[]): Watch {
   return (records) => {
-    const waiting = sessions.filter(({ signal }) => !signal.aborted);
+    const waiting = callers.filter(({ signal }) => !signal.aborted);
     if (waiting.length === 0) throw new AgentError('cancelled');
     for (const { progress } of waiting) progress(records);
   };
 }
 
 /** What others wait for, too, goes on without the one that is cancelled. */
-async function untilAborted<Result>(work: Promise<Result>, { signal }: Session): Promise<Result> {
+async function untilAborted<Result>(work: Promise<Result>, { signal }: Caller): Promise<Result> {
   signal.throwIfAborted();
   let stop: (() => void) | undefined;
   const aborted = new Promise<never>((_, reject) => {

@@ -1,6 +1,7 @@
 /** An answer and an error as MCP has them. Pure. */
 import { clean } from '../text.js';
-import { AgentError, callText, type Answer, type Tool } from './call.js';
+import type { Answer, Tool } from './call.js';
+import { AgentError, callText } from './error.js';
 import { common, object, type Schema } from './schema.js';
 
 /** As `CallToolResult` of the SDK. */

@@ -1,5 +1,5 @@
 import type { CorrelationId, Link, SpanId } from '../../context/index.js';
-import type { JoinConfidence, SpanKind } from '../spans/span.js';
+import type { JoinConfidence, SpanKind } from '../spans/span-words.js';
 
 /** Where a record of another program belongs, and what its words mean here. What is absent is not known. */
 export interface Imported {

@@ -1,6 +1,9 @@
 /** What a span is, as the reader sees it. No behaviour. */
 import type { CorrelationId, Link, Origin, SpanId } from '../../context/index.js';
 import type { JsonObject, Moment } from '../entry/entry.js';
+import type { JoinConfidence, SpanKind } from './span-words.js';
+
+export type { JoinConfidence, SpanKind } from './span-words.js';
 
 /**
  * `completed`, `failed`, `cancelled`, `rejected`: as recorded. `in_flight`: open, and its writer lives. `lost`: open,
@@ -14,15 +17,6 @@ export type State =
   | 'in_flight'
   | 'lost'
   | 'unknown';
-
-/**
- * How sure it is that a run of another program belongs where it stands. `exact`: an id says so. `inferred`: nothing else
- * was possible. `ambiguous`: several requests were possible, and it was joined to none of them.
- */
-export type JoinConfidence = 'exact' | 'inferred' | 'ambiguous';
-
-/** `run`: one execution of an action. `dispatch`: one attempt at a runner. `handler`: part of a run. */
-export type SpanKind = 'run' | 'dispatch' | 'handler' | 'other';
 
 /** A file that was written, as recorded. */
 export interface Effect {

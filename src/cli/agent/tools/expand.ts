@@ -1,6 +1,7 @@
 /** `expand`: one span with its error and what is directly below it, or the spans that a line of the outline folded. */
 import { walk, type Request, type Span } from '../../../read/index.js';
-import { AgentError, type Answer, type Call, type Session, type Tool } from '../call.js';
+import type { Answer, Session, Tool } from '../call.js';
+import { AgentError, type Call } from '../error.js';
 import { foldNamed, spanNamed } from '../handles.js';
 import { spanItem, spanSchema } from '../items.js';
 import { nameOf, onlyRequest } from '../only-request.js';

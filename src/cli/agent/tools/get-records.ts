@@ -1,7 +1,8 @@
 /** `get_records`: records as they stand in the streams, in causal order. */
 import { parseSpanId } from '../../../context/index.js';
 import { walk, type Entry, type Request } from '../../../read/index.js';
-import { AgentError, type Answer, type Session, type Tool } from '../call.js';
+import type { Answer, Session, Tool } from '../call.js';
+import { AgentError } from '../error.js';
 import { spanNamed } from '../handles.js';
 import { isoTime } from '../items.js';
 import { onlyRequest } from '../only-request.js';

@@ -6,7 +6,8 @@ import { matchesOf, runFields, states } from '../../fields.js';
 import { runObject } from '../../objects.js';
 import { filterOf, isPicked } from '../../pick.js';
 import { isLarge } from '../../size.js';
-import { AgentError, type Answer, type Call, type Session, type Tool } from '../call.js';
+import type { Answer, Session, Tool } from '../call.js';
+import { AgentError, type Call } from '../error.js';
 import { runItem, runSchema } from '../items.js';
 import { fitting, more, nextPage, staleCursor } from '../page.js';
 import {

@@ -2,7 +2,8 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { plural } from '../../render/truth-line.js';
 import { damages, verifyRoot, type Verified } from '../../verify-root.js';
-import { AgentError, type Answer, type Session, type Tool } from '../call.js';
+import type { Answer, Session, Tool } from '../call.js';
+import { AgentError } from '../error.js';
 import { nextPage, pageOf } from '../page.js';
 import { cursorParameter, limitParameter, type Asked } from '../parameters.js';
 import { count, data, list, object, oneOf, text, untrusted } from '../schema.js';
