@@ -5,22 +5,26 @@ const namesMax = 3;
 /** Words longer than any name are no typing mistakes, and comparing them costs their length. */
 const charsMax = 40;
 
-/** ` (did you mean "state"?)`, ` (did you mean "dev_env" or "env_name"?)`, or nothing. */
+/** `, did you mean "state"?`, `, did you mean "dev_env" or "env_name"?`, or nothing. */
 export function didYouMean(wanted: string, names: readonly string[]): string {
-  const found = near(wanted, names).map((name) => `"${name}"`);
-  return found.length === 0 ? '' : ` (did you mean ${found.join(' or ')}?)`;
+  const found = nearest(wanted, names).map((name) => `"${name}"`);
+  return found.length === 0 ? '' : `, did you mean ${found.join(' or ')}?`;
 }
 
-/** The nearest first: those of which the word is a part (`event` of `event_type`), else those a few typing mistakes away. */
-function near(wanted: string, names: readonly string[]): readonly string[] {
+/**
+ * The nearest first, if any is near: those that are one typing mistake away, else those of which the word is a part
+ * (`event` of `event_type`), else those a few mistakes away.
+ */
+export function nearest(wanted: string, names: readonly string[]): readonly string[] {
   const word = wanted.toLowerCase();
   if (word.length > charsMax) return [];
+  const editsMax = Math.max(1, Math.floor(word.length / editsShare));
   const typed = names
-    .map((name) => ({ name, edits: editsBetween(word, name) }))
-    .filter(({ edits }) => edits <= Math.ceil(word.length / editsShare) && edits < word.length)
+    .map((name) => ({ name, edits: editsBetween(word, name.toLowerCase()) }))
+    .filter(({ edits }) => edits <= editsMax && edits < word.length)
     .toSorted((a, b) => a.edits - b.edits);
-  const best = typed[0]?.edits ?? 0;
-  if (best === 1) return typed.filter(({ edits }) => edits === 1).map(({ name }) => name);
+  const best = typed[0]?.edits ?? Infinity;
+  if (best <= 1) return typed.filter(({ edits }) => edits === best).map(({ name }) => name);
   const longer = names.filter((name) => isPart(word, name));
   const found = longer.length > 0 ? longer : typed.map(({ name }) => name);
   return found.slice(0, namesMax);

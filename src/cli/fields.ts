@@ -144,12 +144,12 @@ function mustBeThere({ field, value }: FieldMatch, { of, names, open, values }: 
   if (!open.includes(first) && !names.includes(field)) {
     const anything = open.map((name) => `${name}.NAME`);
     throw new UsageError(
-      `no field of ${of} is called "${field.slice(0, 80)}"${didYouMean(field, names)}: there are ${[...names, ...anything].join(', ')}`,
+      `no field of ${of} is called "${field.slice(0, 80)}"${didYouMean(field, names) || ':'} there are ${[...names, ...anything].join(', ')}`,
     );
   }
   const there = values[field];
   if (there === undefined || there.includes(value)) return;
   throw new UsageError(
-    `no ${field} of ${of} is "${value.slice(0, 80)}"${didYouMean(value, there)}: there are ${there.join(', ')}`,
+    `no ${field} of ${of} is "${value.slice(0, 80)}"${didYouMean(value, there) || ':'} there are ${there.join(', ')}`,
   );
 }

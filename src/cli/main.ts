@@ -4,7 +4,9 @@
  * an exit code. Imports no command statically: `run` must not pay for the reader, nor be able to reach it.
  */
 import { fstatSync, readFileSync, writeSync } from 'node:fs';
-import { exitCode, readArguments, type Command } from './command.js';
+import { readArguments } from './arguments.js';
+import { exitCode, type Command } from './command.js';
+import { didYouMean } from './did-you-mean.js';
 import { helpFor, helpForAll } from './help.js';
 import { clean } from './text.js';
 import { commands } from './table.js';
@@ -46,9 +48,16 @@ function wordsOf(command: Command): readonly string[] {
 function unknown(name: string): number {
   const longer = commands.filter((one) => wordsOf(one)[0] === name).map((one) => `"${one.name}"`);
   const last = longer.pop();
+  const names = [...commands.map((one) => one.name), '--version', '--help', '-V', '-h'];
   const hint =
-    last === undefined ? '' : `, but ${[longer.join(', '), last].filter(Boolean).join(' and ')}`;
-  complain(`no command is called "${name}"${hint} (see throughline --help)`);
+    last === undefined
+      ? didYouMean(name, names)
+      : `, but ${[longer.join(', '), last].filter(Boolean).join(' and ')}`;
+  complain(
+    name.startsWith('-') && hint === ''
+      ? 'the command comes first, and its options behind it (see throughline --help)'
+      : `no command is called "${name}"${hint} (see throughline --help)`,
+  );
   return exitCode.usage;
 }
 

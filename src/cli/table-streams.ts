@@ -90,6 +90,10 @@ export const streamCommands: readonly Command[] = [
       json,
       utc,
     ],
+    elsewhere: {
+      '--finecode':
+        'doctor looks at what throughline records: verify --finecode DIR looks at FineCode’s WAL, and finecode status --venv DIR at the hook',
+    },
     arguments: { min: 0, max: 0 },
     finding: 'something needs attention',
     schemas: ['check/1'],
@@ -101,6 +105,10 @@ export const streamCommands: readonly Command[] = [
     usage: '',
     summary: 'which root is used here and why, and the streams in it',
     options: [root, json, utc],
+    elsewhere: {
+      '--finecode':
+        'where shows what throughline records: runs --finecode DIR reads FineCode’s WAL, and verify --finecode DIR lists its streams',
+    },
     arguments: { min: 0, max: 0 },
     schemas: ['rule/1', 'stream/1'],
     load: () => import('./commands/where.js'),
@@ -124,6 +132,10 @@ export const streamCommands: readonly Command[] = [
       root,
       json,
     ],
+    elsewhere: {
+      '--finecode':
+        'prune removes what throughline recorded: the files of FineCode’s WAL are FineCode’s to remove',
+    },
     arguments: { min: 0, max: 0 },
     schemas: ['removal/1'],
     load: () => import('./commands/prune.js'),
@@ -149,6 +161,10 @@ export const streamCommands: readonly Command[] = [
       root,
       utc,
     ],
+    elsewhere: {
+      '--finecode':
+        'a bundle holds what throughline recorded: show RUN --full --finecode DIR prints what FineCode’s WAL has of a request',
+    },
     arguments: { min: 1, max: 1, offer: 'run' },
     examples: [
       ['throughline bundle @0 -o report.tar.gz', 'the newest request'],

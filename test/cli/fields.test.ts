@@ -18,22 +18,22 @@ describe('a field that there is not', () => {
   it.each([
     [
       ['runs', 'status=failed'],
-      `no field of a run is called "status" (did you mean "state"?): ${ofRuns}`,
+      `no field of a run is called "status", did you mean "state"? ${ofRuns}`,
     ],
     [
       ['runs', 'last.events=x', '-f'],
-      `no field of a run is called "last.events" (did you mean "last.event"?): ${ofRuns}`,
+      `no field of a run is called "last.events", did you mean "last.event"? ${ofRuns}`,
     ],
     [['runs', 'via=mcp', 'role=er'], `no field of a run is called "role": ${ofRuns}`],
-    [['stats', 'waht=x'], `no field of a run is called "waht" (did you mean "what"?): ${ofRuns}`],
+    [['stats', 'waht=x'], `no field of a run is called "waht", did you mean "what"? ${ofRuns}`],
     [['inflight', 'handler=x'], `no field of an open span is called "handler": ${ofOpen}`],
     [
       ['records', 'event=run.failed'],
-      `no field of a record is called "event" (did you mean "event_type"?): ${ofRecords}`,
+      `no field of a record is called "event", did you mean "event_type"? ${ofRecords}`,
     ],
     [
       ['records', '@0', 'env=x', '-f'],
-      `no field of a record is called "env" (did you mean "dev_env" or "env_name"?): ${ofRecords}`,
+      `no field of a record is called "env", did you mean "dev_env" or "env_name"? ${ofRecords}`,
     ],
     [
       ['export', '--format', 'csv', 'event_type=run.failed'],
@@ -43,10 +43,7 @@ describe('a field that there is not', () => {
       ['export', ...records, 'state=failed'],
       `no field of a record is called "state": ${ofRecords}`,
     ],
-    [
-      ['runs', 'state=fialed'],
-      `no state of a run is "fialed" (did you mean "failed"?): ${ofStates}`,
-    ],
+    [['runs', 'state=fialed'], `no state of a run is "fialed", did you mean "failed"? ${ofStates}`],
     [
       ['inflight', 'state=failed'],
       'no state of an open span is "failed": there are in_flight, lost, unknown',

@@ -1,5 +1,5 @@
 /** A command in this process, with what it printed: for tests that call thousands. What a terminal adds is not here. */
-import { readArguments } from '../../src/cli/command.js';
+import { readArguments } from '../../src/cli/arguments.js';
 import { commands } from '../../src/cli/table.js';
 
 export interface Said {

@@ -215,7 +215,7 @@ describe('throughline run refuses', () => {
       ['run', 'ls'],
       'the command belongs behind --: throughline run [OPTION…] -- COMMAND [ARGUMENT…]',
     ],
-    [['run', '--nope', '--', 'ls'], "Unknown option '--nope' (see throughline run --help)"],
+    [['run', '--nope', '--', 'ls'], 'run has no option --nope (see throughline run --help)'],
     [
       ['run', '--detach-context', '--print-id', '--', 'ls'],
       '--detach-context gives the command no id: --print-id means nothing with it',

@@ -46,19 +46,37 @@ const readers = [
 describe('a wrong command line', () => {
   it.each([
     [['walk'], 'no command is called "walk" (see throughline --help)'],
+    [
+      ['runz'],
+      'no command is called "runz", did you mean "runs" or "run"? (see throughline --help)',
+    ],
+    [['status'], 'no command is called "status", did you mean "stats"? (see throughline --help)'],
+    [
+      ['help', 'install'],
+      'no command is called "install", did you mean "finecode install"? (see throughline --help)',
+    ],
+    [
+      ['version'],
+      'no command is called "version", did you mean "--version"? (see throughline --help)',
+    ],
+    [['-v'], 'no command is called "-v", did you mean "-V"? (see throughline --help)'],
+    [
+      ['--root', '.', 'runs'],
+      'the command comes first, and its options behind it (see throughline --help)',
+    ],
     [['help', 'walk'], 'no command is called "walk" (see throughline --help)'],
     [
       ['proxy'],
       'no command is called "proxy", but "proxy mcp", "proxy lsp", "proxy json-rpc" and "proxy finecode" (see throughline --help)',
     ],
-    [['runs', '--what'], "Unknown option '--what' (see throughline runs --help)"],
+    [['runs', '--what'], 'runs has no option --what (see throughline runs --help)'],
     [
       ['runs', 'more'],
       '"more" is not FIELD=VALUE, such as state=failed: FIELD is a member of what --json prints',
     ],
     [
       ['runs', 'state=fialed'],
-      'no state of a run is "fialed" (did you mean "failed"?): there are completed, failed, cancelled, rejected, in_flight, lost, unknown',
+      'no state of a run is "fialed", did you mean "failed"? there are completed, failed, cancelled, rejected, in_flight, lost, unknown',
     ],
     [['inflight', '--limit', '0'], '--limit is a number from 1 on, or "all", not "0"'],
     [
@@ -68,6 +86,45 @@ describe('a wrong command line', () => {
     [
       ['runs', '--since', '1h', '--until', '2h'],
       '--since is after --until: nothing can be between them',
+    ],
+    [
+      ['runs', '--sinc', '1h'],
+      'runs has no option --sinc, did you mean --since? (see throughline runs --help)',
+    ],
+    [
+      ['runs', '-root', '.'],
+      'runs has no option -r, did you mean --root? (see throughline runs --help)',
+    ],
+    [['show', '-1'], 'show has no option -1, did you mean @-1? (see throughline show --help)'],
+    [['runs', '-n'], '--limit needs a value: --limit N (see throughline runs --help)'],
+    [
+      ['runs', '-n', '-1'],
+      '--limit needs a value, and "-1" looks like an option: --limit=N (see throughline runs --help)',
+    ],
+    [
+      ['records', '--since', '--json'],
+      '--since needs a value, and "--json" looks like an option: --since=TIME (see throughline records --help)',
+    ],
+    [['runs', '--json=1'], '--json takes no value (see throughline runs --help)'],
+    [
+      ['doctor', '--finecode', '.'],
+      'doctor looks at what throughline records: verify --finecode DIR looks at FineCode’s WAL, and finecode status --venv DIR at the hook',
+    ],
+    [
+      ['where', '--finecode=.'],
+      'where shows what throughline records: runs --finecode DIR reads FineCode’s WAL, and verify --finecode DIR lists its streams',
+    ],
+    [
+      ['bundle', '@0', '--finecode', '.'],
+      'a bundle holds what throughline recorded: show RUN --full --finecode DIR prints what FineCode’s WAL has of a request',
+    ],
+    [
+      ['prune', '--finecode', '.'],
+      'prune removes what throughline recorded: the files of FineCode’s WAL are FineCode’s to remove',
+    ],
+    [
+      ['records', '-f', '--finecode', '.'],
+      'records -f follows what throughline records: leave out -f for the records of FineCode’s WAL, or take runs -f or inflight -f, which read it again and again',
     ],
     [['show', 'a', 'b'], 'there are too many arguments: throughline show RUN [--full]'],
     [['runs', '--root', ''], '--root is empty: it names a directory (see throughline runs --help)'],

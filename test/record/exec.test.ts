@@ -349,7 +349,7 @@ describe('throughline record exec refuses', () => {
     [['record', 'exec', 'ls'], `the command belongs behind --: ${usage}`],
     [
       ['record', 'exec', '--nope', '--', 'ls'],
-      "Unknown option '--nope' (see throughline record exec --help)",
+      'record exec has no option --nope (see throughline record exec --help)',
     ],
     [
       ['record', 'exec', '--tail-bytes', '65537', '--', 'ls'],

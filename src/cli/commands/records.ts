@@ -124,7 +124,7 @@ async function printThose(
 async function followOn(given: Given, { isWanted, limit }: Wanted): Promise<number> {
   if (finecodePlaces(given).length > 0) {
     throw new UsageError(
-      'records -f follows streams of throughline only: runs -f and inflight -f look at FineCode’s again and again',
+      'records -f follows what throughline records: leave out -f for the records of FineCode’s WAL, or take runs -f or inflight -f, which read it again and again',
     );
   }
   const stop = stopOnSignal();
