@@ -8,7 +8,8 @@ export function limitOf(given: Given): number {
   const value = given.value('limit');
   if (value === undefined) return limitDefault;
   if (value === 'all') return Number.POSITIVE_INFINITY;
-  if (/^[1-9]\d{0,8}$/.test(value)) return Number(value);
+  // More digits are no number that a computer counts to.
+  if (/^[1-9]\d{0,14}$/.test(value)) return Number(value);
   throw new UsageError(`--limit is a number from 1 on, or "all", not "${value}"`);
 }
 

@@ -87,7 +87,9 @@ function explain(error: unknown, command: Command): number {
     complain(String(message));
     return usage;
   }
-  complain(typeof message === 'string' ? message : String(error));
+  const isHomeless = (error as { syscall?: unknown }).syscall === 'uv_cwd';
+  const gone = 'the working directory is gone: cd to one that exists';
+  complain(isHomeless ? gone : typeof message === 'string' ? message : String(error));
   if (typeof code === 'string' && mistakes.has(code)) return usage;
   // Whatever else happens while reading, the answer could not be read.
   return command.takesCommand === true ? usage : exitCode.unreadable;

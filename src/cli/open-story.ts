@@ -11,7 +11,7 @@ import {
   type Truth,
 } from '../read/index.js';
 import { cacheDirectory } from './cache-directory.js';
-import { exitCode, type Given } from './command.js';
+import { exitCode, UsageError, type Given } from './command.js';
 import { jsonLine } from './json.js';
 import { filterOf } from './pick.js';
 import { withProgress } from './progress.js';
@@ -54,6 +54,7 @@ export async function openRequests(
   readonly story: Story | undefined;
   readonly code: number;
 }> {
+  mustBeRun(reference);
   const journal = journalOf(given);
   // Other programs' files cannot be searched: what is beside them is read as a whole, too.
   if (journal.sources === undefined && (await isLarge(journal.roots))) {
@@ -72,6 +73,14 @@ export async function openRequests(
 
 /** Conditions of a stream that may have held more than was read. */
 const doubtful = ['torn', 'gap', 'damaged', 'unreadable'] as const;
+
+/** No id has `=` in it: it would be looked for in vain. Throws `UsageError`. */
+export function mustBeRun(reference: string): void {
+  if (!reference.includes('=')) return;
+  throw new UsageError(
+    `"${reference.slice(0, 80)}" is FIELD=VALUE, and here stands RUN: runs, records, inflight, stats and export take FIELD=VALUE`,
+  );
+}
 
 /** The requests that RUN names. That there is none is said together with what could not be read. */
 export function requestsOf(

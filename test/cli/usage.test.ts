@@ -126,6 +126,27 @@ describe('a wrong command line', () => {
       ['records', '-f', '--finecode', '.'],
       'records -f follows what throughline records: leave out -f for the records of FineCode’s WAL, or take runs -f or inflight -f, which read it again and again',
     ],
+    [
+      ['runs', '-n', '9999999999999999'],
+      '--limit is a number from 1 on, or "all", not "9999999999999999"',
+    ],
+    [
+      ['show', 'state=failed'],
+      '"state=failed" is FIELD=VALUE, and here stands RUN: runs, records, inflight, stats and export take FIELD=VALUE',
+    ],
+    [
+      ['diff', '@0', 'via=mcp'],
+      '"via=mcp" is FIELD=VALUE, and here stands RUN: runs, records, inflight, stats and export take FIELD=VALUE',
+    ],
+    [['who', ''], 'PATH is empty: it names a file'],
+    [
+      ['export', '--format', 'otlp', '@0', '--to', 'localhost:4318'],
+      '--to localhost:4318 would be a file: give --to http://localhost:4318, or --to ./localhost:4318',
+    ],
+    [
+      ['export', '--format', 'otlp', '@0', '--to', '[::1]:4318/v1/traces'],
+      '--to [::1]:4318/v1/traces would be a file: give --to http://[::1]:4318/v1/traces, or --to ./[::1]:4318/v1/traces',
+    ],
     [['show', 'a', 'b'], 'there are too many arguments: throughline show RUN [--full]'],
     [['runs', '--root', ''], '--root is empty: it names a directory (see throughline runs --help)'],
     [
@@ -164,6 +185,31 @@ describe('a wrong command line', () => {
         stderr: `throughline: ${sentence}\n`,
       });
     }
+  });
+});
+
+describe('a command', () => {
+  it('says of a directory that effects are of files', async () => {
+    const { stdout } = await call('who', scratch, '--root', root);
+    expect(stdout).toContain(`${scratch} is a directory: name a file in it · 4 streams`);
+  });
+
+  it('takes a limit larger than any list', async () => {
+    const all = await call('runs', '-n', 'all', '--root', root);
+    expect(await call('runs', '-n', '99999999999999', '--root', root)).toEqual(all);
+  });
+
+  it('of a directory that is gone says so', () => {
+    const gone = join(scratch, 'gone');
+    mkdirSync(gone);
+    const script = 'cd "$1" && rmdir "$1" && exec "$2" "$3" runs';
+    const args = ['-c', script, 'bash', gone, process.execPath, bin];
+    const ran = spawnSync('bash', args, { encoding: 'utf8', env: plainEnv });
+    expect([ran.status, ran.stdout, ran.stderr]).toEqual([
+      3,
+      '',
+      'throughline: the working directory is gone: cd to one that exists\n',
+    ]);
   });
 });
 

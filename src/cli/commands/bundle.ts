@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { bundleFiles } from '../bundle/contents.js';
 import { tarGz } from '../bundle/tar.js';
 import { UsageError, type Given } from '../command.js';
-import { complain, openStory, requestsOf, rootsOf, timeStyle } from '../open-story.js';
+import { complain, mustBeRun, openStory, requestsOf, rootsOf, timeStyle } from '../open-story.js';
 import { plural } from '../render/truth-line.js';
 
 /** A request with more records is too much for a bug report. */
@@ -15,9 +15,11 @@ export async function execute(given: Given): Promise<number> {
   if (output === undefined && process.stdout.isTTY) {
     throw new UsageError('a bundle is no text: give --output FILE, or send it into a file or pipe');
   }
+  const [reference = ''] = given.arguments;
+  mustBeRun(reference);
   const { story, code } = await openStory(given);
   if (story === undefined) return code;
-  const requests = requestsOf(story, given.arguments[0] ?? '');
+  const requests = requestsOf(story, reference);
   const records = requests.reduce((sum, request) => sum + request.records, 0);
   if (records > recordsMax) {
     throw new UsageError(`${records} records are more than a bundle may hold (${recordsMax})`);

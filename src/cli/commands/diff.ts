@@ -13,7 +13,7 @@ import { percentile } from '../analysis/statistics.js';
 import { UsageError, type Given } from '../command.js';
 import { jsonLine } from '../json.js';
 import { fileDifferenceObject, spanDifferenceObject } from '../analysis-objects.js';
-import { openStory, reportTruth, requestsOf } from '../open-story.js';
+import { mustBeRun, openStory, reportTruth, requestsOf } from '../open-story.js';
 import { paged, worse, type Execute } from '../reading.js';
 import { plural, truthLines } from '../render/truth-line.js';
 import { shortId, word } from '../render/words.js';
@@ -33,6 +33,7 @@ const signs: Readonly<Record<Change | FileDifference['change'], Piece>> = {
 const filesMax = 50;
 
 export const execute: Execute = paged(async (given: Given): Promise<number> => {
+  for (const reference of given.arguments) mustBeRun(reference);
   const { story, code } = await openStory(given);
   if (story === undefined) return code;
   const [a, b] = [0, 1].map((index) => one(story, given.arguments[index] ?? ''));

@@ -1,7 +1,8 @@
 /** `throughline who PATH`: which request wrote this file, and whether the file is still what it wrote. */
+import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { effectsOn, type EffectOf } from '../../read/index.js';
-import type { Given } from '../command.js';
+import { UsageError, type Given } from '../command.js';
 import { compareEffect, fileNow } from '../file-now.js';
 import { jsonLine } from '../json.js';
 import { limitOf, newest } from '../limit.js';
@@ -25,7 +26,10 @@ const [viaColumn, whatColumn, byColumn] = [4, 5, 6];
 
 export const execute: Execute = paged(async (given: Given): Promise<number> => {
   const limit = limitOf(given);
-  const path = resolve(given.arguments[0] ?? '');
+  const [asked = ''] = given.arguments;
+  // An empty variable in a script must not mean the directory that it runs in.
+  if (asked === '') throw new UsageError('PATH is empty: it names a file');
+  const path = resolve(asked);
   const { story, code } = await openStory(given);
   if (story === undefined) return code;
   const all = effectsOn(story.requests, await pathsOf(path));
@@ -39,10 +43,21 @@ export const execute: Execute = paged(async (given: Given): Promise<number> => {
   }
   if (judged.length > 0)
     print(columns(table(judged, timeStyle(given)), [viaColumn, whatColumn, byColumn]));
-  const counted = count === 0 ? `no recorded run touched ${path}` : plural(count, 'effect');
+  const counted = count === 0 ? await nothingOf(path) : plural(count, 'effect');
   print(truthLines(story, counted, note));
   return code;
 });
+
+/** Effects are of files: of a directory there are none, whatever was written in it. */
+async function nothingOf(path: string): Promise<string> {
+  const isDirectory = await stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+  return isDirectory
+    ? `${path} is a directory: name a file in it`
+    : `no recorded run touched ${path}`;
+}
 
 function table(
   found: readonly (EffectOf & { readonly now: FileNow })[],

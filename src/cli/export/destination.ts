@@ -10,6 +10,9 @@ import { standardOutput, type Destination } from './output.js';
 
 export type { Destination } from './output.js';
 
+/** A host and port without a scheme, as `localhost:4318`. */
+const addressPattern = /^(?:[A-Za-z0-9.-]+|\[[0-9a-fA-F:]+\]):\d{1,5}(?:\/[\w./-]*)?$/;
+
 /** Returns what opens it. Throws `UsageError`. */
 export function destinationFor(given: Given, format: Format): () => Promise<Destination> {
   const to = given.value('to');
@@ -43,6 +46,9 @@ export function destinationFor(given: Given, format: Format): () => Promise<Dest
         },
       };
     };
+  }
+  if (to !== undefined && addressPattern.test(to)) {
+    throw new UsageError(`--to ${to} would be a file: give --to http://${to}, or --to ./${to}`);
   }
   if (to !== undefined && to !== '-') return () => fileDestination(to, rootsOf(given));
   if (format.isBinary && process.stdout.isTTY) {
