@@ -198,6 +198,8 @@ describe('an append that cannot be written', () => {
     ['a function', { value: () => 1 }],
     ['a cycle', cyclic],
     ['an array for a payload', [1]],
+    ['a text for a payload', 'lint'],
+    ['a number for a payload', 1],
     ['more than a record may have', { value: 'x'.repeat(5000) }],
   ];
   for (const [name, payload] of unfit) {

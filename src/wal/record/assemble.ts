@@ -52,7 +52,8 @@ export class Lines {
   /** The sequence that the first line, and the next one, will probably have: room is made for as many digits. */
   #first = 1;
   #next = 1;
-  /** Up to which sequence `#head` has enough digits. */
+  /** From which and up to which sequence `#head` has as many digits. */
+  #nextMin = 1;
   #nextMax = 0;
   #head = '';
   #syncedBytes = 0;
@@ -74,12 +75,12 @@ export class Lines {
 
   /** Empty again, for lines of this writer that will probably begin at this sequence. */
   begin(writerId: string, sequence: number): this {
+    if (writerId !== this.#writerId || sequence < this.#nextMin) this.#nextMax = 0;
     this.#count = 0;
     this.#end = roomBytes;
     this.#writerId = writerId;
     this.#first = sequence;
     this.#next = sequence;
-    this.#nextMax = 0;
     this.#syncedBytes = 0;
     this.#lastBody = '';
     return this;
@@ -160,6 +161,7 @@ export class Lines {
 
   #widen(): void {
     const width = widthOf(this.#next);
+    this.#nextMin = 10 ** (width - 1);
     this.#nextMax = 10 ** width - 1;
     this.#head = `${opening}${'0'.repeat(width)}${writerKey}${this.#writerId}"`;
   }

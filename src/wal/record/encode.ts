@@ -4,7 +4,9 @@
  * The output is printable ASCII, one line, never `NaN`.
  */
 import { parseHlc, ThroughlineError, type HybridClock, type Hlc } from '../../context/index.js';
-import type { JsonObject, RecordInput } from '../types.js';
+import { encodeJson, joined, plainPattern, quote } from './json.js';
+import { timeField } from './time.js';
+import type { RecordInput } from '../types.js';
 
 export interface EncodedBody {
   /** From `,"ts":` to the last common field, without braces. */
@@ -13,10 +15,6 @@ export interface EncodedBody {
 }
 
 const eventTypePattern = /^[a-z][a-z_]*(?:\.[a-z][a-z_]*)+$/;
-const plainPattern = /^[0-9A-Za-z._/:@ -]*$/;
-const unprintable = /[^\x20-\x7e]/g;
-const depthMax = 32;
-const plainDepthMax = 4;
 /**
  * Encodes `record` as of now, or as of `at`. Throws `RECORD_INVALID`, and then nothing has happened.
  */
@@ -27,9 +25,6 @@ export function encodeBody(
   recordBytesMax: number,
   at?: Hlc,
 ): EncodedBody {
-  if (!eventTypePattern.test(record.event_type)) {
-    throw new ThroughlineError('RECORD_INVALID', `not an event type: ${record.event_type}`);
-  }
   // The fields first, the clock after: a record that cannot be written must not advance it.
   const fields = encodeFields(record, projectPath);
   if (fields.length > recordBytesMax) {
@@ -40,19 +35,20 @@ export function encodeBody(
   }
   const now = at === undefined ? clock.read() : { microseconds: clock.wallMicroseconds(), hlc: at };
   const { hlc } = now;
-  const text = `,"ts":"${formatTime(now.microseconds)}"${fields},"hlc":"${hlc}"`;
-  return { text, hlc };
+  return { text: timeField(now.microseconds) + fields + ',"hlc":"' + hlc + '"', hlc };
 }
+
+// Few pieces, each as long as can be, joined by `+`: what a record costs here grows with their number.
 
 function encodeFields(record: RecordInput, projectPath: string): string {
   let text =
-    `,"event_type":"${record.event_type}"${projectField(record.project_path ?? projectPath)}` +
-    `,"payload":${encodeJson(record.payload ?? {}, 'payload')}` +
-    field('wal_run_id', record.wal_run_id) +
+    beginning(record.event_type, record.project_path ?? projectPath) +
+    encodeJson(record.payload ?? {}, 'payload') +
+    field(',"wal_run_id":"', record.wal_run_id) +
     settingFields(record) +
-    field('correlation_id', record.correlation_id) +
-    field('span_id', record.span_id) +
-    field('parent_span_id', record.parent_span_id);
+    field(',"correlation_id":"', record.correlation_id) +
+    field(',"span_id":"', record.span_id) +
+    field(',"parent_span_id":"', record.parent_span_id);
   if (record.links !== undefined && record.links.length > 0) {
     text += `,"links":${encodeJson(record.links, 'links')}`;
   }
@@ -61,18 +57,34 @@ function encodeFields(record: RecordInput, projectPath: string): string {
   return text;
 }
 
-function field(name: string, value: string | undefined): string {
-  return value === undefined ? '' : `,"${name}":${quote(value, name)}`;
+/** `start` is the field up to the quote before its value. */
+function field(start: string, value: string | undefined): string {
+  if (value === undefined) return '';
+  if (typeof value === 'string' && plainPattern.test(value)) return start + value + '"';
+  return start.slice(0, -1) + quote(value, start.slice(2, -3));
 }
 
-let newestProject = { path: '', text: ',"project_path":""' };
+/** A process mostly works in one project, with few types of events. */
+const beginnings = new Map<string, string>();
+const beginningsMax = 64;
+let newestProject = '';
 
-/** A process mostly works in one project: the field is encoded when it changes. */
-function projectField(path: string): string {
-  if (path !== newestProject.path) {
-    newestProject = { path, text: `,"project_path":${quote(path, 'project_path')}` };
+/** From the event's type to the payload: checked and encoded when it is new. */
+function beginning(eventType: string, path: string): string {
+  if (path !== newestProject || beginnings.size === beginningsMax) {
+    beginnings.clear();
+    newestProject = path;
   }
-  return newestProject.text;
+  let text = beginnings.get(eventType);
+  if (text === undefined) {
+    if (!eventTypePattern.test(eventType)) {
+      throw new ThroughlineError('RECORD_INVALID', `not an event type: ${eventType}`);
+    }
+    const project = quote(path, 'project_path');
+    text = `,"event_type":"${eventType}","project_path":${project},"payload":`;
+    beginnings.set(eventType, text);
+  }
+  return text;
 }
 
 type Settings = Pick<RecordInput, 'action_name' | 'trigger' | 'dev_env' | 'env_name'>;
@@ -87,130 +99,16 @@ function settingFields({ action_name, trigger, dev_env, env_name }: Settings): s
     env_name !== newestSettings.env_name
   ) {
     const text =
-      field('action_name', action_name) +
-      field('trigger', trigger) +
-      field('dev_env', dev_env) +
-      field('env_name', env_name);
-    newestSettings = { action_name, trigger, dev_env, env_name, text };
+      field(',"action_name":"', action_name) +
+      field(',"trigger":"', trigger) +
+      field(',"dev_env":"', dev_env) +
+      field(',"env_name":"', env_name);
+    newestSettings = { action_name, trigger, dev_env, env_name, text: joined(text) };
   }
   return newestSettings.text;
-}
-
-function quote(value: unknown, name: string): string {
-  if (typeof value !== 'string') {
-    throw new ThroughlineError('RECORD_INVALID', `${name} is not a string`);
-  }
-  return plainPattern.test(value) ? `"${value}"` : toAscii(JSON.stringify(value));
-}
-
-function encodeJson(value: object, name: string): string {
-  return plainJson(value, plainDepthMax) ?? stringify(value, name);
-}
-
-/**
- * The text of a small object with nothing to escape and nothing to refuse, as nearly all are: looking at every value is
- * half of writing it. `undefined` for anything else, arrays included: that goes the long way.
- */
-function plainJson(value: unknown, depthLeft: number): string | undefined {
-  switch (typeof value) {
-    case 'string':
-      return plainPattern.test(value) ? `"${value}"` : undefined;
-    case 'number':
-      return Number.isFinite(value) ? `${value}` : undefined;
-    case 'boolean':
-      return value ? 'true' : 'false';
-    case 'object':
-      if (value === null) return depthLeft < plainDepthMax ? 'null' : undefined;
-      return depthLeft > 0 && Object.getPrototypeOf(value) === Object.prototype
-        ? plainObject(value as JsonObject, depthLeft - 1)
-        : undefined;
-    default:
-      return undefined;
-  }
-}
-
-function plainObject(value: JsonObject, depthLeft: number): string | undefined {
-  let text = '';
-  for (const key in value) {
-    const member = value[key];
-    if (member === undefined) continue;
-    const json = plainJson(member, depthLeft);
-    if (json === undefined || !plainPattern.test(key) || !Object.hasOwn(value, key))
-      return undefined;
-    text += text === '' ? `"${key}":${json}` : `,"${key}":${json}`;
-  }
-  return `{${text}}`;
-}
-
-function stringify(value: object, name: string): string {
-  checkJson(value, name, 0);
-  let text: string | undefined;
-  try {
-    text = JSON.stringify(value);
-  } catch (cause) {
-    throw new ThroughlineError('RECORD_INVALID', `${name} cannot be written as JSON`, { cause });
-  }
-  if (text === undefined || !text.startsWith(name === 'links' ? '[' : '{')) {
-    throw new ThroughlineError(
-      'RECORD_INVALID',
-      `${name} is not ${name === 'links' ? 'an array' : 'an object'}`,
-    );
-  }
-  return toAscii(text);
-}
-
-/** JSON.stringify turns NaN into null and leaves out functions without a word; a journal must not. */
-function checkJson(value: unknown, name: string, depth: number): void {
-  switch (typeof value) {
-    case 'string':
-    case 'boolean':
-    case 'undefined':
-      return;
-    case 'number':
-      if (Number.isFinite(value)) return;
-      break;
-    case 'object':
-      if (value === null) return;
-      if (depth === depthMax) break;
-      // Not `Object.values`: it would copy every payload.
-      for (const key in value) checkJson((value as JsonObject)[key], name, depth + 1);
-      return;
-    default:
-  }
-  throw new ThroughlineError(
-    'RECORD_INVALID',
-    `${name} holds what JSON cannot: ${depth === depthMax ? 'more than 32 levels' : String(value)}`,
-  );
-}
-
-function toAscii(json: string): string {
-  unprintable.lastIndex = 0;
-  if (!unprintable.test(json)) return json;
-  return json.replace(
-    unprintable,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
 }
 
 /** The reading in an encoded body: it is the last field. */
 export function hlcOf(body: string): Hlc | undefined {
   return parseHlc(body.slice(-14, -1));
-}
-
-/** `000` to `999`. */
-const thousand: readonly string[] = Array.from({ length: 1000 }, (_, value) =>
-  String(value).padStart(3, '0'),
-);
-let cachedSecond = Number.NaN;
-let cachedText = '';
-
-/** `2026-11-21T14:02:11.480123Z`. */
-export function formatTime(microseconds: number): string {
-  const second = Math.floor(microseconds / 1_000_000);
-  if (second !== cachedSecond) {
-    cachedSecond = second;
-    cachedText = new Date(second * 1000).toISOString().slice(0, 20);
-  }
-  const rest = microseconds - second * 1_000_000;
-  return `${cachedText}${thousand[Math.floor(rest / 1000)]}${thousand[rest % 1000]}Z`;
 }
