@@ -27,13 +27,17 @@ const slackBytes = 8 * 1024;
 const newline = 10;
 const nothing = Buffer.alloc(0);
 
+/** Memory for at least so many bytes. */
+export type Allocate = (bytes: number) => Buffer;
+
 /** The file's first `size` bytes, `stepBytes` at a time. */
 export async function* readBlocks(
   file: OpenFile,
   size: number,
   stepBytes: number = blockBytes,
+  allocate: Allocate = (bytes) => Buffer.allocUnsafe(bytes),
 ): AsyncGenerator<Block, void, undefined> {
-  const source = new Source(file, size, stepBytes);
+  const source = new Source(file, { size, stepBytes, allocate });
   /** Bytes of a line too long to hold that were let go already. */
   let skipped = 0;
   try {
@@ -80,15 +84,20 @@ class Source {
   readonly #file: OpenFile;
   readonly #size: number;
   readonly #stepBytes: number;
+  readonly #allocate: Allocate;
   #position = 0;
   #spare: Buffer = nothing;
   #current: Buffer = nothing;
   #pending: Promise<Filled>;
 
-  constructor(file: OpenFile, size: number, stepBytes: number) {
+  constructor(
+    file: OpenFile,
+    how: { readonly size: number; readonly stepBytes: number; readonly allocate: Allocate },
+  ) {
     this.#file = file;
-    this.#size = size;
-    this.#stepBytes = stepBytes;
+    this.#size = how.size;
+    this.#stepBytes = how.stepBytes;
+    this.#allocate = how.allocate;
     this.#pending = this.#fill(nothing);
   }
 
@@ -119,7 +128,7 @@ class Source {
     const needed = kept.length + wanted;
     // With room for what is kept next time: else every other buffer would be a little too small to be used again.
     const room = wanted === left ? needed : needed + slackBytes;
-    const bytes = this.#spare.length >= needed ? this.#spare : Buffer.allocUnsafe(room);
+    const bytes = this.#spare.length >= needed ? this.#spare : this.#allocate(room);
     bytes.set(kept);
     const offset = this.#position - kept.length;
     const target = bytes.subarray(kept.length, needed);

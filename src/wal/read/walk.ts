@@ -20,8 +20,13 @@ export interface ReadOptions {
 
 /** Who listens, and also wants to know where the walk is. */
 export interface Companion extends Listener {
-  /** The files were looked at, and before all others are told of: the highest sequence known durable. */
-  surveyed?(synced: number): void;
+  /** The files were looked at, and none is read yet: how many bytes they are. */
+  surveyed?(bytes: number): void;
+  /**
+   * Where to read a block into.
+   * @internal Not declared publicly: a consumer may not have the types of Node.
+   */
+  allocate?(bytes: number): Block['bytes'];
   /** A file begins; `next` is what the file that goes on from it says of it. */
   begin?(file: string, next: Claim | undefined): void;
   /** This block's lines are told of next. */
@@ -37,6 +42,7 @@ export async function* walkStream(
   const port = options.port ?? nodeReadPort;
   try {
     const { segments, synced } = await surveyStream(ref, port);
+    companion.surveyed?.(segments.reduce((sum, { size }) => sum + size, 0));
     const walker = new StreamWalker(ref.writerId, synced, companion);
     for (const [index, segment] of segments.entries()) {
       const following = segments.slice(index + 1).find((later) => !later.isBypassed);
@@ -64,8 +70,11 @@ async function* walkFile(
   const open = await openIfThere(how.port, segment.path);
   // Pruned since the survey: what it held is known to have been complete.
   if (open === undefined) return;
+  const allocate =
+    companion.allocate &&
+    ((bytes: number) => companion.allocate?.(bytes) ?? Buffer.allocUnsafe(bytes));
   try {
-    for await (const block of readBlocks(open, segment.size, how.blockBytes)) {
+    for await (const block of readBlocks(open, segment.size, how.blockBytes, allocate)) {
       if (!walker.isBypassed) companion.look?.(block);
       walker.walk(block);
       yield walker.synced;

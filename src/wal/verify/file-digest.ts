@@ -2,7 +2,20 @@
 import { createHash } from 'node:crypto';
 import type { Block } from '../read/blocks.js';
 
-export class FileDigest {
+export interface FileDigest {
+  readonly file: string;
+  /** Nothing of the file was there to be read. */
+  readonly isEmpty: boolean;
+  /** The next block, which stays until `finish`. */
+  look(block: Block): void;
+  /** The digest of the first `position` bytes; `undefined` when the file has not as many, or they are passed. */
+  at(position: number): string | undefined;
+  /** The block is about to be let go. */
+  finish(): void;
+}
+
+/** Hashes in the calling thread. */
+export class InlineDigest implements FileDigest {
   readonly file: string;
   readonly #hash = createHash('sha256');
   readonly #taken = new Map<number, string>();
@@ -10,7 +23,6 @@ export class FileDigest {
   readonly #marks: readonly number[];
   #block: Block | undefined;
   #position = 0;
-  /** Nothing of the file was there to be read. */
   isEmpty = true;
 
   constructor(file: string, marks: readonly number[]) {
@@ -18,13 +30,11 @@ export class FileDigest {
     this.#marks = [...marks].sort((one, other) => one - other);
   }
 
-  /** The next block, which stays until `finish`. */
   look(block: Block): void {
     this.#block = block;
     this.isEmpty = false;
   }
 
-  /** The digest of the first `position` bytes; `undefined` when the file has not as many, or they are passed. */
   at(position: number): string | undefined {
     if (!this.#taken.has(position) && this.#canReach(position)) {
       this.#advance(position);
@@ -34,7 +44,6 @@ export class FileDigest {
     return this.#taken.get(position);
   }
 
-  /** The block is about to be let go. */
   finish(): void {
     const block = this.#block;
     if (block === undefined) return;

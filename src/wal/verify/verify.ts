@@ -7,7 +7,9 @@ import type { Block } from '../read/blocks.js';
 import { verifier, type Checkpoint, type Verifier } from '../segment/checkpoint.js';
 import { ClockOrder } from './clock-order.js';
 import type { Fault } from '../read/fault.js';
-import { FileDigest } from './file-digest.js';
+import type { FileDigest } from './file-digest.js';
+import { startHashThread, type HashThread } from './hash-thread.js';
+import { Hashing } from './hashing.js';
 import type { Line } from '../record/line.js';
 import type { StreamRef } from '../read/list.js';
 import { OutsideKnowledge } from './outside-knowledge.js';
@@ -55,7 +57,33 @@ export async function verifyStream(
   ref: StreamRef,
   options: VerifyOptions = {},
 ): Promise<VerifyReport> {
-  const verification = new Verification(ref, options);
+  return verifyWith(ref, options, startHashThread);
+}
+
+/** The same with another way to start a thread that hashes. */
+export async function verifyWith(
+  ref: StreamRef,
+  options: VerifyOptions,
+  start: () => HashThread | undefined,
+): Promise<VerifyReport> {
+  const hashing = new Hashing(start);
+  try {
+    return await take(ref, options, hashing);
+  } catch (error) {
+    if (!hashing.isLost) throw error;
+  } finally {
+    await hashing.close();
+  }
+  // What the thread had hashed went with it.
+  return take(ref, options, new Hashing(() => undefined));
+}
+
+async function take(
+  ref: StreamRef,
+  options: VerifyOptions,
+  hashing: Hashing,
+): Promise<VerifyReport> {
+  const verification = new Verification(ref, options, hashing);
   let synced = 0;
   for await (const known of walkStream(ref, options, verification)) {
     synced = known;
@@ -71,6 +99,7 @@ interface Place {
 }
 
 class Verification implements Companion {
+  readonly #hashing: Hashing;
   readonly #writerId: string;
   readonly #faultsMax: number;
   readonly #verify: Verifier | undefined;
@@ -89,18 +118,27 @@ class Verification implements Companion {
   #clockSteps = 0;
   #faultCount = 0;
 
-  constructor(ref: StreamRef, options: VerifyOptions) {
+  constructor(ref: StreamRef, options: VerifyOptions, hashing: Hashing) {
+    this.#hashing = hashing;
     this.#writerId = ref.writerId;
     this.#faultsMax = options.faultsMax ?? 1000;
     this.#verify = options.publicKey === undefined ? undefined : verifier(options.publicKey);
     this.#outside = new OutsideKnowledge(options);
   }
 
+  surveyed(bytes: number): void {
+    this.#hashing.begin(bytes);
+  }
+
+  allocate(bytes: number): Block['bytes'] {
+    return this.#hashing.allocate(bytes);
+  }
+
   begin(file: string, next: Claim | undefined): void {
     this.#endFile();
     this.#previous = this.#digest;
     const claimed = next?.bytes === undefined ? [] : [next.bytes];
-    this.#digest = new FileDigest(file, [...claimed, ...this.#outside.placesIn(file)]);
+    this.#digest = this.#hashing.digest(file, [...claimed, ...this.#outside.placesIn(file)]);
   }
 
   look(block: Block): void {
