@@ -346,12 +346,17 @@ describe('many runs', () => {
 
 describe.concurrent('a stream that cannot be written', () => {
   // Only the calls with the fault stop the process: the others would be slow.
-  const options = '-f -qq --seccomp-bpf -o /dev/null -e trace=fdatasync'.split(' ');
+  const options = '-f -qq --seccomp-bpf -o /dev/null -e trace=pwrite64,fdatasync'.split(' ');
   const hasStrace = can('fault injection', 'strace', ...options, 'true');
 
   it.skipIf(!hasStrace)('for the disk hangs holds a run for a second, there and back', async () => {
     const venv = makeVenv();
-    const under = ['strace', ...options, '-e', 'inject=fdatasync:delay_enter=4000000:when=2+'];
+    const under = [
+      'strace',
+      ...options,
+      '-e',
+      'inject=pwrite64,fdatasync:delay_enter=4000000:when=2+',
+    ];
     const own = ['--root', join(scratch, 'hangs')];
     const proxy = await front(venv, { command: 'record', own, under });
     const client = await Client.connect(proxy.port);

@@ -269,12 +269,17 @@ describe('record mcp tells the truth when', () => {
   });
 
   // Only the calls with the fault stop the process: the others would be slow.
-  const options = '-f -qq --seccomp-bpf -o /dev/null -e trace=fdatasync'.split(' ');
+  const options = '-f -qq --seccomp-bpf -o /dev/null -e trace=pwrite64,fdatasync'.split(' ');
   const hasStrace = can('fault injection', 'strace', ...options, 'true');
 
   it.skipIf(!hasStrace)('the disk hangs: a call is held for a second, there and back', async () => {
     const root = newRoot();
-    const hang = ['strace', ...options, '-e', 'inject=fdatasync:delay_enter=4000000:when=2+'];
+    const hang = [
+      'strace',
+      ...options,
+      '-e',
+      'inject=pwrite64,fdatasync:delay_enter=4000000:when=2+',
+    ];
     const server = [process.execPath, fixture('slow.mjs')];
     const proxy = startProxy(['record', 'mcp', '--root', root, '--', ...server], {}, [], hang);
     // What does no work is not recorded, and says that all is running.
