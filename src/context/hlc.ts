@@ -185,6 +185,11 @@ export class HybridClock {
   }
 }
 
+/** What each character's code stands for. */
+const values = new Uint8Array(128);
+for (const [value, character] of Array.from(crockford).entries()) {
+  values[character.charCodeAt(0)] = value;
+}
 /** All two-character texts: what ten bits are spelled as. */
 const pairs: readonly string[] = Array.from(
   { length: 1024 },
@@ -214,12 +219,19 @@ function spell(high: number): string {
 }
 
 function decode(hlc: Hlc): { microseconds: number; counter: number } {
-  let high = 0;
-  for (const character of hlc.slice(0, 10)) high = high * 32 + crockford.indexOf(character);
-  const shared = crockford.indexOf(hlc.charAt(10));
-  const counter =
-    ((shared & 3) << 10) |
-    (crockford.indexOf(hlc.charAt(11)) << 5) |
-    crockford.indexOf(hlc.charAt(12));
+  // Two numbers of 25 bits: above 31 they would not stay whole numbers to the engine.
+  const high = fiveCharacters(hlc, 0) * 2 ** 25 + fiveCharacters(hlc, 5);
+  const shared = valueAt(hlc, 10);
+  const counter = ((shared & 3) << 10) | (valueAt(hlc, 11) << 5) | valueAt(hlc, 12);
   return { microseconds: high * 8 + (shared >> 2), counter };
+}
+
+function fiveCharacters(hlc: Hlc, start: number): number {
+  let bits = 0;
+  for (let index = start; index < start + 5; index += 1) bits = (bits << 5) | valueAt(hlc, index);
+  return bits;
+}
+
+function valueAt(hlc: Hlc, index: number): number {
+  return values[hlc.charCodeAt(index)] ?? 0;
 }

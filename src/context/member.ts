@@ -70,16 +70,29 @@ function encodeOrigin(origin: Origin): string {
 /** Reads a `tl` member's value. An unreadable part is left out; a member over 256 characters is not looked at. */
 export function parseMember(value: string): Member {
   if (value.length > memberCharsMax) return { hlc: undefined, origin: undefined };
-  if (!value.includes(';')) return { hlc: parseHlc(value), origin: undefined };
-  const parts = value.split(';', partNames.length + 1);
+  const end = value.indexOf(';');
+  if (end < 0) return { hlc: parseHlc(value), origin: undefined };
+  return { hlc: parseHlc(value.slice(0, end)), origin: decodeOrigin(value.slice(end + 1)) };
+}
+
+/** A front asks for the same again and again: then it is one object, whose spelling is known. */
+let decoded: { readonly text: string; readonly origin: Origin | undefined } = {
+  text: '',
+  origin: undefined,
+};
+
+function decodeOrigin(text: string): Origin | undefined {
+  if (text === decoded.text) return decoded.origin;
+  const parts = text.split(';', partNames.length);
   let origin: Record<string, string> | undefined;
-  for (let index = 1; index < parts.length; index += 1) {
-    const [name, part] = [partNames[index - 1], decodePart(parts[index] ?? '')];
-    if (name === undefined || part === '') continue;
+  for (const [index, name] of partNames.entries()) {
+    const part = decodePart(parts[index] ?? '');
+    if (part === '') continue;
     origin ??= {};
     origin[name] = part;
   }
-  return { hlc: parseHlc(parts[0]), origin };
+  decoded = { text, origin };
+  return origin;
 }
 
 /** Writes the member `tl-links`: `<trace-id>-<span-id>` joined by semicolons, the first five. */

@@ -2,7 +2,7 @@
  * The clock in responses between hosts: `_meta: { tracestate: "tl=<hlc>" }` and nothing else, so that what a caller
  * does after an answer sorts after what the answerer did before it. A response never carries a context.
  */
-import { formatTracestate, parseTracestate, processClock } from '../context/index.js';
+import { parseTracestate, processClock } from '../context/index.js';
 import type { JsonRpcMessage } from './types.js';
 
 const memberKey = 'tl';
@@ -12,8 +12,7 @@ const plainChars = plainStart.length + 13;
 /** The response with this process's clock in it, as a copy; the response itself when it holds a `_meta`. */
 export function stampResponse(message: JsonRpcMessage): JsonRpcMessage {
   if ((message as { _meta?: unknown })._meta !== undefined) return message;
-  const tracestate = formatTracestate([{ key: memberKey, value: processClock().tick() }]);
-  return Object.assign({}, message, { _meta: { tracestate } });
+  return Object.assign({}, message, { _meta: { tracestate: plainStart + processClock().tick() } });
 }
 
 /** Follows the clock in a response, if there is one. */
