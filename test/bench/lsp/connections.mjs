@@ -7,6 +7,7 @@ import {
   stampWriter,
 } from '../../../dist/adapters/json-rpc/index.js';
 import { correlated } from '../../../dist/adapters/lsp/index.js';
+import { bareScopes } from './sides.mjs';
 
 const require = createRequire(import.meta.url);
 const {
@@ -76,17 +77,19 @@ function hosts({ options, stamp = plain, begin }) {
 
 const stamped = (writer) => stampWriter(writer);
 const clocked = (writer) => stampWriter(writer, { responses: true });
-export const comparisons = [
+export const connections = [
   {
     name: 'a hover that asks nobody: no id is minted',
     ceiling: 1.1,
     subject: () => platform({ serverOptions: correlated() }),
+    bound: () => platform({ serverOptions: bareScopes() }),
     peer: () => platform({}),
   },
   {
     name: 'a hover that asks the workspace manager: minted and stamped',
     ceiling: 1.3,
     subject: () => platform({ serverOptions: correlated(), stamp: stamped, asks: true }),
+    bound: () => platform({ serverOptions: bareScopes(), asks: true }),
     peer: () => platform({ asks: true }),
   },
   {
@@ -98,12 +101,15 @@ export const comparisons = [
         stamp: stamped,
         asks: true,
       }),
+    bound: () =>
+      platform({ serverOptions: bareScopes(), managerOptions: bareScopes(), asks: true }),
     peer: () => platform({ asks: true }),
   },
   {
     name: 'one hop between hosts: minted, stamped, read, the answer clocked',
     subject: () =>
       hosts({ options: correlatedHost(), stamp: clocked, begin: () => Context.begin() }),
+    bound: () => hosts({ options: bareScopes() }),
     peer: () => hosts({}),
   },
 ];

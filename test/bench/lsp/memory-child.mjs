@@ -1,12 +1,11 @@
-// One side of one comparison in a process of its own: a process that has once used AsyncLocalStorage pays for it everywhere.
-// `scoped` is the peer in a process where somebody else has: OpenTelemetry, a logger, a framework.
-import { AsyncLocalStorage } from 'node:async_hooks';
-import { comparisons } from './platforms.mjs';
+// One side of one comparison in memory.
+import { connections } from './connections.mjs';
+import { useElsewhere } from './sides.mjs';
 
 const tripsPerSample = 1000;
 const [, , index, side] = process.argv;
-if (side === 'scoped') new AsyncLocalStorage().run({}, () => undefined);
-const trip = comparisons[Number(index)][side === 'subject' ? 'subject' : 'peer']();
+if (side === 'scoped') useElsewhere();
+const trip = connections[Number(index)][side === 'scoped' ? 'peer' : side]();
 
 process.on('message', () => void measure());
 
