@@ -166,9 +166,9 @@ test('a cancel is recorded on both sides, in the run it cancels, and the end whe
       ...carrierOf(id),
     })),
   );
-  // On disk before anybody is asked to stop: the runner has begun.
+  // On disk before anybody is asked to stop: the handlers have begun, which is later than that the runs were accepted.
   await expect
-    .poll(async () => events(await recorded('er')).filter((event) => event === 'run.accepted'), {
+    .poll(async () => events(await recorded('er')).filter((event) => event === 'handler.started'), {
       timeout: 10_000,
     })
     .toHaveLength(3);
