@@ -1,7 +1,7 @@
 /**
- * Writes that are durable when they return, where the system has them: one call less, and on ext4 less time, than a
- * write and a datasync. Such a write promises its own bytes and no others, so it is made only while everything
- * written before it to that file is durable. Nothing here retries, and nothing here decides what is acknowledged.
+ * Writes that are durable when they return, where the system has them: one call less than a write and a datasync. Such a
+ * write promises its own bytes and no others, so it is made only while everything written before it to that file is
+ * durable. Nothing here retries, and nothing here decides what is acknowledged.
  */
 import type { DirectFile } from './direct-file.js';
 import type { FileSystem } from './file-system.js';
