@@ -27,10 +27,16 @@ const slackBytes = 8 * 1024;
 const newline = 10;
 const nothing = Buffer.alloc(0);
 
-/** Memory for at least so many bytes. */
+/**
+ * Memory for at least so many bytes.
+ * @internal Not declared publicly: a consumer may not have the types of Node.
+ */
 export type Allocate = (bytes: number) => Buffer;
 
-/** The file's first `size` bytes, `stepBytes` at a time. */
+/**
+ * The file's first `size` bytes, `stepBytes` at a time.
+ * @internal As above.
+ */
 export async function* readBlocks(
   file: OpenFile,
   size: number,
