@@ -16,8 +16,10 @@ export type Inject = SpliceForm | 'none';
 /** What is said of a message. */
 export interface Stamp {
   readonly origin: Origin;
-  /** The same is said of every message of its method, from now on. */
+  /** The same is said of every message of its method, until there is news. */
   readonly isOfMethod: boolean;
+  /** What was said so far is said no more. */
+  readonly isNews?: boolean;
 }
 
 export interface StampOptions {
@@ -40,7 +42,9 @@ export function stamper(options: StampOptions): Rewrite {
   const links: readonly Link[] =
     started === undefined ? [] : [{ traceId: started.traceId, spanId: started.spanId }];
   const texts = new Map<string, RootText>();
-  const textOf = ({ origin, isOfMethod }: Stamp, method: string, form: SpliceForm): RootText => {
+  const textOf = (stamp: Stamp, method: string, form: SpliceForm): RootText => {
+    const { origin, isOfMethod, isNews = false } = stamp;
+    if (isNews) texts.clear();
     const text = new RootText(form, origin, links);
     if (isOfMethod && texts.size < textsMax) texts.set(method, text);
     return text;

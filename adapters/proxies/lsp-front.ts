@@ -22,20 +22,17 @@ const exitBytesMax = 1024;
 /** A function that gets the editor's messages in order and returns what goes on. */
 export function lspFront(options: LspFrontOptions): Rewrite {
   let client: string | undefined;
-  let isInitialized = false;
   const stampOf = (found: Outline, body: Uint8Array): Stamp => {
     const { method = '' } = found;
     if (method === 'initialize') {
       client ??= textAt(body, ['params', 'clientInfo', 'name']);
-      isInitialized = true;
-      return { origin: originFor(method, client), isOfMethod: false };
+      return { origin: originFor(method, client), isOfMethod: false, isNews: true };
     }
     if (method === 'workspace/executeCommand') {
       const name = textAt(body, ['params', 'command']);
       return { origin: originFor(method, client, name), isOfMethod: false };
     }
-    // Before the editor has said its name there is none to be kept.
-    return { origin: originFor(method, client), isOfMethod: isInitialized };
+    return { origin: originFor(method, client), isOfMethod: true };
   };
   const stamp = stamper({ inject: options.inject, env: options.env, isLeftAlone, stampOf });
   const { ownProcessId } = options;
