@@ -21,6 +21,6 @@ export interface Flush {
 export function nextPadding({ end, flushBytes, preallocateBytes }: Flush): number {
   if (preallocateBytes === 0) return 0;
   if (flushBytes > flushBytesMax || 2 * flushBytes > preallocateBytes) return 0;
-  const ahead = Math.min(preallocateBytes, Math.max(firstBytes, 2 * end));
+  const ahead = Math.min(preallocateBytes, Math.max(firstBytes, end));
   return Math.ceil((end + ahead) / blockBytes) * blockBytes;
 }
