@@ -60,7 +60,8 @@ export class RecorderStream implements Stream {
       ...options,
       commit: (lines, sync) => this.#disk.commit(lines, sync),
       writerId: () => this.#disk.writerId,
-      unsyncedBytes: () => this.#disk.unsyncedBytes,
+      // Of a stream that was lost nothing can be synced any more.
+      unsyncedBytes: () => (this.#state === 'open' ? this.#disk.unsyncedBytes : 0),
       onLost: (error, batch) => this.#lose(error, batch),
       onCommitted: () => this.#committed(),
       onLate: (barriers, waitedMs) => {
@@ -177,6 +178,7 @@ export class RecorderStream implements Stream {
   }
 
   async #reopen(): Promise<void> {
+    if (this.#state !== 'degraded') return;
     try {
       await this.#begin();
     } catch (error) {
