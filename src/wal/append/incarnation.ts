@@ -41,6 +41,8 @@ export class Incarnation {
   readonly #metrics: Metrics;
   readonly #checkpoints: CheckpointTimer | undefined;
   #current: Current | undefined;
+  /** Waits for a rotation, and was not handed to the writer yet. */
+  #waiting: Lines | undefined;
 
   constructor(options: CheckedOptions, parts: IncarnationParts) {
     this.#options = options;
@@ -126,7 +128,8 @@ export class Incarnation {
   /** For process exit: what is under way is waited for, what is queued is written, then the seal. */
   sealSync(queued: readonly string[], reason: string): void {
     this.#checkpoints?.stop();
-    this.#current?.writer.sealSync(queued, reason);
+    const waiting = this.#waiting?.bodies() ?? [];
+    this.#current?.writer.sealSync([...waiting, ...queued], reason);
   }
 
   /** Has nothing to do with that stream any more. */
@@ -137,7 +140,7 @@ export class Incarnation {
 
   /** The same, with a rotation before it or a checkpoint at its head. */
   async #commitMore(writer: StreamWriter, lines: Lines, sync: boolean): Promise<number> {
-    if (writer.isRotationDue) await writer.rotate();
+    if (writer.isRotationDue) await this.#rotate(writer, lines);
     const checkpoint = this.#checkpoints?.isDue === true ? writer.checkpoint() : undefined;
     const startedMs = performance.now();
     if (checkpoint === undefined) {
@@ -155,6 +158,15 @@ export class Incarnation {
     // After a failover the file it is about has not all of what it says.
     if (writer.segmentNumber === file) this.#tell(checkpoint.note);
     return first + 1;
+  }
+
+  async #rotate(writer: StreamWriter, lines: Lines): Promise<void> {
+    this.#waiting = lines;
+    try {
+      await writer.rotate();
+    } finally {
+      this.#waiting = undefined;
+    }
   }
 
   async #settled(writer: StreamWriter, work: Promise<FlushResult>, flush: Flush): Promise<number> {
