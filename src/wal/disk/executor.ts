@@ -24,3 +24,15 @@ export function inlineExecutor(fs: FileSystem): Executor {
     dispose: () => Promise.resolve(),
   };
 }
+
+/** Closes files that are written no more, whatever that says. */
+export async function abandon(executor: Executor, descriptors: Iterable<number>): Promise<void> {
+  for (const descriptor of descriptors) {
+    try {
+      // oxlint-disable-next-line no-await-in-loop -- One operation at a time.
+      await executor.run({ kind: 'close', descriptor });
+    } catch {
+      // Nobody needs it any more.
+    }
+  }
+}

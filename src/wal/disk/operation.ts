@@ -29,7 +29,7 @@ export type Operation =
       readonly padTo: number;
     }
   | {
-      /** The last bytes of a file: written, durable, padding cut, closed. */
+      /** The last bytes of a file: written, durable, padding cut; and closed, also if that fails. */
       readonly kind: 'seal';
       readonly descriptor: number;
       readonly position: number;
@@ -37,6 +37,8 @@ export type Operation =
       readonly isPadded: boolean;
     }
   | { readonly kind: 'close'; readonly descriptor: number };
+
+type Of<Kind> = Extract<Operation, { readonly kind: Kind }>;
 
 /**
  * What does operations on `fs`. Each returns the descriptor it worked on, or throws what the file system throws; what is
@@ -47,7 +49,6 @@ export function performer(
   whole: WholeWrites,
   durable: DurableWrites,
 ): (operation: Operation) => number {
-  type Of<Kind> = Extract<Operation, { readonly kind: Kind }>;
   function makeDirectories({ parent, directories }: Of<'create'>): string {
     let holder = parent;
     for (const directory of directories) {
@@ -99,11 +100,15 @@ export function performer(
     return descriptor;
   }
   function seal({ descriptor, position, bytes, isPadded }: Of<'seal'>): number {
-    whole.write(descriptor, bytes, position);
-    fs.datasync(descriptor);
-    // A crash before this line leaves newlines after the seal, which readers allow.
-    if (isPadded) fs.truncate(descriptor, position + bytes.byteLength);
-    return close(descriptor);
+    try {
+      whole.write(descriptor, bytes, position);
+      fs.datasync(descriptor);
+      // A crash before this line leaves newlines after the seal, which readers allow.
+      if (isPadded) fs.truncate(descriptor, position + bytes.byteLength);
+      return descriptor;
+    } finally {
+      close(descriptor);
+    }
   }
   function close(descriptor: number): number {
     durable.forget(descriptor);
@@ -113,7 +118,6 @@ export function performer(
   return (operation) => {
     if (operation.kind === 'write') return write(operation);
     if (operation.kind === 'create') return create(operation);
-    if (operation.kind === 'seal') return seal(operation);
-    return close(operation.descriptor);
+    return operation.kind === 'seal' ? seal(operation) : close(operation.descriptor);
   };
 }

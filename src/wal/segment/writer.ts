@@ -5,6 +5,7 @@
  */
 import { join } from 'node:path';
 import { Lines, linesOf, origin, type Assembled } from '../record/assemble.js';
+import { abandon } from '../disk/executor.js';
 import { Chain, type Link } from './chain.js';
 import { firstPadding, Segment } from './segment.js';
 import { headerRecord, segmentName, type HeaderParts } from './segment-records.js';
@@ -173,17 +174,15 @@ export class StreamWriter {
       written = await this.#write(this.#linesOf(all), true);
     } catch (cause) {
       this.lastError = cause as Error;
+      const second = this.#segment?.descriptor ?? descriptor;
       this.#segment = undefined;
+      await abandon(this.#options.executor, new Set([descriptor, second]));
       const message = 'neither the file nor a second one could be written';
       throw new StreamLost(message, unsynced.length, { cause });
     }
     this.failovers += 1;
-    try {
-      await this.#options.executor.run({ kind: 'close', descriptor });
-    } catch {
-      // Nobody needs it any more.
-    }
     this.#isMoving = false;
+    await abandon(this.#options.executor, [descriptor]);
     return written;
   }
 

@@ -1,0 +1,152 @@
+/** How a stream ends: what it still writes, what it gives back, and that it is tried for again no later than it said. */
+import * as nodeFs from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createNodeFileSystem } from '../../src/wal/disk/file-system.js';
+import { openStream, type FileSystem } from '../../src/wal/index.js';
+import { readRoot, types } from './support/events.js';
+import { failingDisk } from './support/failing-disk.js';
+import { until } from './support/poll.js';
+
+const noop = (): void => undefined;
+let root: string;
+
+beforeEach(() => {
+  root = join(mkdtempSync(join(tmpdir(), 'throughline-ends-')), 'root');
+});
+
+afterEach(() => rmSync(join(root, '..'), { recursive: true }));
+
+/** The same disk, and which descriptors it has open. */
+function watched(fs: FileSystem): { readonly fs: FileSystem; readonly open: Set<number> } {
+  const open = new Set<number>();
+  const opened = <Descriptor extends number | undefined>(descriptor: Descriptor): Descriptor => {
+    if (descriptor !== undefined) open.add(descriptor);
+    return descriptor;
+  };
+  return {
+    open,
+    fs: {
+      ...fs,
+      createFile: (path) => opened(fs.createFile(path)),
+      openDurable: (descriptor, isDirect) => opened(fs.openDurable(descriptor, isDirect)),
+      close(descriptor) {
+        fs.close(descriptor);
+        open.delete(descriptor);
+      },
+    },
+  };
+}
+
+describe('a stream that was lost', () => {
+  it('is tried for again when it said, however often its host asks for a flush meanwhile', async () => {
+    let isBroken = false;
+    const fs = failingDisk((kind) => isBroken && kind !== 'close');
+    await using stream = await openStream({ root, role: 'wm', fs, reopenDelayMs: 100 });
+    await stream.append({ event_type: 'run.accepted' }, { durability: 'none' });
+    await until(() => stream.metrics().records === 1);
+    isBroken = true;
+    await stream.append({ event_type: 'run.dispatched' });
+    expect(stream.state).toBe('degraded');
+    isBroken = false;
+    await until(async () => {
+      await stream.flush();
+      return stream.state === 'open';
+    });
+    await stream.close();
+    const { records } = await readRoot(root);
+    const gap = records.find(({ event_type: type }) => type === 'wal.gap');
+    expect(gap?.payload).toMatchObject({ records: 2, after_sequence: 1 });
+  });
+
+  for (const preallocateBytes of [0, 65_536]) {
+    it(`leaves no descriptor open (${preallocateBytes} bytes ahead)`, async () => {
+      let isBroken = false;
+      let datasyncs = 0;
+      // The second file is made, and then its records cannot be written.
+      const { fs, open } = watched(
+        failingDisk((kind) => {
+          if (kind !== 'datasync' || !isBroken) return false;
+          datasyncs += 1;
+          return datasyncs !== 2;
+        }),
+      );
+      await using stream = await openStream({
+        root,
+        role: 'wm',
+        fs,
+        preallocateBytes,
+        onFailure: 'reject',
+      });
+      isBroken = true;
+      await expect(stream.append({ event_type: 'run.accepted' })).rejects.toMatchObject({
+        code: 'STREAM_POISONED',
+      });
+      expect(datasyncs).toBe(3);
+      await until(() => open.size === 0);
+      expect([...open]).toEqual([]);
+    });
+  }
+});
+
+describe('a file whose seal fails', () => {
+  it('is closed all the same', async () => {
+    let datasyncs = 0;
+    const { fs, open } = watched(
+      failingDisk((kind) => {
+        if (kind === 'datasync') datasyncs += 1;
+        // The first file, a record, the second file, and then the seal of the first one.
+        return kind === 'datasync' && datasyncs === 4;
+      }),
+    );
+    await using stream = await openStream({ root, role: 'wm', fs, segmentBytesMax: 1000 });
+    for (let count = 0; count < 2; count += 1) {
+      await stream.append({ event_type: 'run.accepted', payload: { pad: 'x'.repeat(600) } });
+    }
+    expect(stream.metrics()).toMatchObject({ rotations: 1, lastError: 'EIO: injected' });
+    expect(open.size).toBe(2);
+  });
+});
+
+describe('a process that ends while a stream goes on in a new file', () => {
+  it('has the records of the flush that waited for it', async () => {
+    const real = createNodeFileSystem(nodeFs, process.platform);
+    let onClosed = noop;
+    let isSealed = false;
+    const fs = {
+      ...real,
+      close(descriptor: number): void {
+        real.close(descriptor);
+        onClosed();
+      },
+    };
+    const others = new Set(process.listeners('exit'));
+    const stream = await openStream({ root, role: 'wm', fs, segmentBytesMax: 1000 });
+    const seal = process.listeners('exit').find((listener) => !others.has(listener));
+    await stream.append({ event_type: 'run.accepted', payload: { pad: 'x'.repeat(600) } });
+    onClosed = () => {
+      onClosed = noop;
+      queueMicrotask(() => {
+        void stream.append({ event_type: 'handler.started' }, { durability: 'relaxed' });
+        seal?.call(process, 0);
+        isSealed = true;
+      });
+    };
+    void stream.append({ event_type: 'run.dispatched' });
+    await until(() => isSealed);
+    const found = await readRoot(root);
+    expect(types(found)).toEqual([
+      'wal.opened',
+      'run.accepted',
+      'wal.sealed',
+      'wal.opened',
+      'run.dispatched',
+      'handler.started',
+      'wal.sealed',
+    ]);
+    expect(found.faults).toEqual([]);
+    await stream.close();
+  });
+});
