@@ -82,6 +82,17 @@ export function alive(session: number): readonly number[] {
     .map(Number);
 }
 
+/** Whether it runs. An orphan that has ended stays a zombie until init takes it, and some take seconds for that. */
+export function isAlive(pid: number): boolean {
+  if (hasProc) return !['Z', 'X', undefined].includes(statOf(String(pid))[0]);
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** State, parent and process group. */
 function statOf(pid: string): readonly string[] {
   try {

@@ -1,6 +1,7 @@
 /** `throughline proxy lsp` between a raw editor and real servers: what arrives on either side, and nothing else. */
 import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
+import { isAlive } from '../core/proxy.js';
 import { fixture, framed, notification, RawEditor, request } from './editor.js';
 
 const stamped =
@@ -296,13 +297,4 @@ describe.concurrent('a message that is framed by hand', () => {
 function residentMiB(pid: number | undefined): number {
   const { stdout } = spawnSync('ps', ['-o', 'rss=', '-p', String(pid)], { encoding: 'utf8' });
   return Number(stdout) / 1024;
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
 }
