@@ -18,14 +18,14 @@ export interface Stamp {
   readonly origin: Origin;
   /** The same is said of every message of its method, until there is news. */
   readonly isOfMethod: boolean;
-  /** What was said so far is said no more. */
-  readonly isNews?: boolean;
 }
 
 export interface StampOptions {
   readonly inject: Inject;
   /** The context that the proxy itself was started under is a cause of each request and the parent of none. */
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Sees every request and notification, also those that go on as they are. True: what was said so far is said no more. */
+  readonly isNews?: (found: Outline, body: Uint8Array) => boolean;
   /** Which requests and notifications go on as they are. */
   readonly isLeftAlone: (found: Outline) => boolean;
   /** What is said of the others. */
@@ -37,14 +37,13 @@ const textsMax = 256;
 
 /** A function that stamps one message after another: each a root of its own, unless it carries a context already. */
 export function stamper(options: StampOptions): Rewrite {
-  const { inject, isLeftAlone, stampOf } = options;
+  const { inject, isNews, isLeftAlone, stampOf } = options;
   const started = extractEnv(options.env);
   const links: readonly Link[] =
     started === undefined ? [] : [{ traceId: started.traceId, spanId: started.spanId }];
   const texts = new Map<string, RootText>();
   const textOf = (stamp: Stamp, method: string, form: SpliceForm): RootText => {
-    const { origin, isOfMethod, isNews = false } = stamp;
-    if (isNews) texts.clear();
+    const { origin, isOfMethod } = stamp;
     const text = new RootText(form, origin, links);
     if (isOfMethod && texts.size < textsMax) texts.set(method, text);
     return text;
@@ -52,8 +51,9 @@ export function stamper(options: StampOptions): Rewrite {
   return (body) => {
     const found = outline(body);
     const { kind, method = '' } = found;
-    // A context that is there already stays as it is: we are a pipe and no hop of our own.
     if ((kind !== 'request' && kind !== 'notification') || inject === 'none') return body;
+    if (isNews?.(found, body) === true) texts.clear();
+    // A context that is there already stays as it is: we are a pipe and no hop of our own.
     if (found.carrier !== undefined || isLeftAlone(found)) return body;
     const at = rootPlace(found, inject);
     if (at === -1) {

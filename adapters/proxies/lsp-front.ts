@@ -22,19 +22,20 @@ const exitBytesMax = 1024;
 /** A function that gets the editor's messages in order and returns what goes on. */
 export function lspFront(options: LspFrontOptions): Rewrite {
   let client: string | undefined;
-  const stampOf = (found: Outline, body: Uint8Array): Stamp => {
-    const { method = '' } = found;
-    if (method === 'initialize') {
-      client ??= textAt(body, ['params', 'clientInfo', 'name']);
-      return { origin: originFor(method, client), isOfMethod: false, isNews: true };
-    }
+  /** The editor says its name once. */
+  const isNews = ({ method }: Outline, body: Uint8Array): boolean => {
+    if (client !== undefined || method !== 'initialize') return false;
+    client = textAt(body, ['params', 'clientInfo', 'name']);
+    return client !== undefined;
+  };
+  const stampOf = ({ method = '' }: Outline, body: Uint8Array): Stamp => {
     if (method === 'workspace/executeCommand') {
       const name = textAt(body, ['params', 'command']);
       return { origin: originFor(method, client, name), isOfMethod: false };
     }
     return { origin: originFor(method, client), isOfMethod: true };
   };
-  const stamp = stamper({ inject: options.inject, env: options.env, isLeftAlone, stampOf });
+  const stamp = stamper({ inject: options.inject, env: options.env, isNews, isLeftAlone, stampOf });
   const { ownProcessId } = options;
   if (ownProcessId === undefined) return stamp;
   let isFirst = true;
