@@ -141,7 +141,9 @@ export function matchesOf(texts: readonly string[], fields: Fields): readonly Fi
 
 function mustBeThere({ field, value }: FieldMatch, { of, names, open, values }: Fields): void {
   const [first = ''] = field.split('.');
-  if (!open.includes(first) && !names.includes(field)) {
+  // What holds others is one itself: `waits_for=null`.
+  const isThere = names.some((name) => name === field || name.startsWith(`${field}.`));
+  if (!open.includes(first) && !isThere) {
     const anything = open.map((name) => `${name}.NAME`);
     throw new UsageError(
       `no field of ${of} is called "${field.slice(0, 80)}"${didYouMean(field, names) || ':'} there are ${[...names, ...anything].join(', ')}`,

@@ -64,6 +64,9 @@ describe('a field that there is not', () => {
     ['export', ...records, 'peer.pid=1'],
     ['runs', 'last.event=run.failed'],
     ['inflight', 'waits_for.writer_id=er-1'],
+    // A member that holds others is one itself, and is null or empty at times.
+    ['inflight', 'waits_for=null'],
+    ['runs', 'links=x'],
   ])('is not what a record or a member may have: %s %s', async (...args) => {
     // What is wrong then is the root.
     expect(await call(...args, '--root', '/nonexistent')).toMatchObject({ code: 3 });
