@@ -44,6 +44,12 @@ export function startHashThread(waitMsMax: number = waitMsMaxDefault): HashThrea
       execArgv: [],
       env: {},
       stdin: false,
+      // Room is reserved at once: where addresses are few (`ulimit -v`), as much as Node takes by itself ends the process.
+      resourceLimits: {
+        maxOldGenerationSizeMb: 16,
+        maxYoungGenerationSizeMb: 2,
+        codeRangeSizeMb: 8,
+      },
       workerData: { state, port: port2 },
       transferList: [port2],
     });
