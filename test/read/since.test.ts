@@ -177,9 +177,30 @@ it('still knows a closed stream in a copy, by its content and not by the times o
   expect(await look(epochUs)).toMatchObject({ notRead: 0, listed: 1 });
 });
 
-it('passes over a seal with newlines behind it, which a crash leaves', async () => {
+it('lists a closed stream whose file ends in newlines, which a power cut may leave', async () => {
   appendFileSync(file(write(epochUs)), '\n'.repeat(3000));
-  expect(await look(epochUs + hourUs)).toMatchObject({ notRead: 1, listed: 0 });
+  expect(await look(epochUs + hourUs)).toMatchObject({ notRead: 1, listed: 1 });
+});
+
+it('looks into few of many streams in a row that were killed, and into all again once one was closed', async () => {
+  for (let index = 0; index < 80; index += 1) {
+    age(file(write(epochUs + index * 10_000, { isSealed: false })), epochUs);
+  }
+  for (let index = 0; index < 20; index += 1) write(epochUs + 1_000_000 + index * 10_000);
+  const port = boundedReadPort();
+  let looked = 0;
+  const counting: ReadPort = {
+    ...port,
+    readEnd: (path, target) => {
+      looked += 1;
+      return port.readEnd?.(path, target) ?? 0;
+    },
+  };
+  const found = await look(epochUs + hourUs, counting);
+  expect(found).toMatchObject({ read: [], notRead: 100 });
+  // The first 8, each eighth of the others, and of those that were closed all but the first few.
+  expect(looked).toBeGreaterThanOrEqual(8 + 9 + 13);
+  expect(looked).toBeLessThanOrEqual(8 + 9 + 20);
 });
 
 it('leaves out the same streams as by listing, over random roots and times', async () => {
