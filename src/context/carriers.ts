@@ -84,7 +84,7 @@ function extractFields(carrier: unknown): RemoteContext | undefined {
 }
 
 /** Most carriers have no other vendor's member: they share this one list. */
-const none: readonly TracestateMember[] = [];
+const none: readonly TracestateMember[] = Object.freeze([]);
 
 type Writable<Type> = { -readonly [Key in keyof Type]: Type[Key] };
 

@@ -68,9 +68,9 @@ interface Parts {
   readonly ids: IdSource;
 }
 
-/** Most contexts have none of these: they share them. */
-const noLinks: readonly Link[] = [];
-const noMembers: readonly TracestateMember[] = [];
+/** Most contexts have none of these: they share them, and nobody can put something in. */
+const noLinks: readonly Link[] = Object.freeze([]);
+const noMembers: readonly TracestateMember[] = Object.freeze([]);
 const processIds: IdSource = {};
 
 export class Context {

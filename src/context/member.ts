@@ -91,7 +91,8 @@ function decodeOrigin(text: string): Origin | undefined {
     origin ??= {};
     origin[name] = part;
   }
-  decoded = { text, origin };
+  // Frozen: requests of several peers may hold it.
+  decoded = { text, origin: origin && Object.freeze(origin) };
   return origin;
 }
 

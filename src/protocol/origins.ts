@@ -3,6 +3,7 @@ import type { Origin } from '../context/index.js';
 
 /** A peer that makes up method names must not fill the memory; those beyond are made anew each time. */
 const methodsRememberedMax = 256;
+const methodCharsMax = 128;
 
 /** The origins of one front's messages, by method. */
 export function origins(front: string): (method: string, client: string | undefined) => Origin {
@@ -11,8 +12,14 @@ export function origins(front: string): (method: string, client: string | undefi
     const last = known.get(method);
     // The client is learnt with the first message and stays.
     if (last !== undefined && last.client === client) return last;
-    const origin: Origin = client === undefined ? { front, method } : { front, method, client };
-    if (last !== undefined || known.size < methodsRememberedMax) known.set(method, origin);
+    // Frozen: it is in the hands of many.
+    const origin: Origin = Object.freeze(
+      client === undefined ? { front, method } : { front, method, client },
+    );
+    const isNew = last === undefined;
+    if (isNew && (known.size >= methodsRememberedMax || method.length > methodCharsMax))
+      return origin;
+    known.set(method, origin);
     return origin;
   };
 }
