@@ -148,12 +148,9 @@ export class StreamWalker {
 
   /** The file before went on past the end that this header gives it: this file was not taken into use. */
   #isAbandoned(claim: Claim | undefined): boolean {
-    return (
-      claim?.kind === 'continues' &&
-      claim.file === this.#mainFile &&
-      !this.#isSealed &&
-      this.#expected > claim.sequence + 1
-    );
+    if (claim?.kind !== 'continues' || claim.file !== this.#mainFile) return false;
+    // The seal that names a next file is past that end, and no other record is.
+    return this.#expected > claim.sequence + (this.#sealedNext === undefined ? 1 : 2);
   }
 
   /** Bytes of the file that are no valid line. */

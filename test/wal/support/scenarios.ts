@@ -81,6 +81,14 @@ const usual: readonly Scenario[] = [
     close: true,
   },
   {
+    name: 'next files that cannot be synced, and a seal',
+    plan: (kind, _count, path) =>
+      kind === 'datasync' && !path.endsWith('wal-000001.jsonl') ? 'EIO' : undefined,
+    options: { segmentBytesMax: 1500 },
+    batches: 3,
+    close: true,
+  },
+  {
     name: 'a seal that cannot be synced',
     plan: sealFails(),
     options: { segmentBytesMax: 2500 },
