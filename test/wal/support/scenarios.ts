@@ -85,7 +85,7 @@ const usual: readonly Scenario[] = [
     plan: (kind, _count, path) =>
       kind === 'datasync' && !path.endsWith('wal-000001.jsonl') ? 'EIO' : undefined,
     options: { segmentBytesMax: 1500 },
-    batches: 3,
+    batches: 2,
     close: true,
   },
   {
