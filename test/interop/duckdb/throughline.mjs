@@ -12,7 +12,7 @@ export function built(path) {
 export async function query(root, ...args) {
   const [{ commands }, { readArguments }] = await Promise.all([
     built('src/cli/table.js'),
-    built('src/cli/command.js'),
+    built('src/cli/arguments.js'),
   ]);
   const command = commands.find(({ name }) => name === 'query');
   const { execute } = await command.load();
