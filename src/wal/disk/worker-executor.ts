@@ -9,6 +9,7 @@ import type { Executor } from './executor.js';
 import { createNodeFileSystem } from './file-system.js';
 import type { Operation } from './operation.js';
 import { newPerformer, newPerformerText } from './perform.js';
+import { threadText } from '../thread-text.js';
 
 /** What the thread answers: the descriptor it worked on, or what went wrong. */
 type Answer = number | { readonly code?: string; readonly message: string };
@@ -33,7 +34,7 @@ export function workerExecutor(): Executor {
   const state = new Int32Array(new SharedArrayBuffer(12));
   const numbers = new Float64Array(new SharedArrayBuffer(48));
   const memories: ArrayBufferLike[] = [];
-  const worker = new Worker(threadText(), {
+  const worker = new Worker(script(), {
     eval: true,
     // Descriptors outlive the thread: at exit the main thread seals what the worker opened.
     trackUnmanagedFds: false,
@@ -175,9 +176,7 @@ function serve(
   }
 }
 
-function threadText(): string {
-  // A transpiler may have put calls of this helper, which keeps names, into the functions' text.
-  const keepNames = 'const __name = (fn) => fn;';
-  const modules = "{ fs: require('node:fs'), threads: require('node:worker_threads') }";
-  return `${keepNames}(${serve.toString()})(${modules}, ${createNodeFileSystem.toString()}, ${newPerformerText()});`;
+function script(): string {
+  const modules = { fs: 'node:fs', threads: 'node:worker_threads' };
+  return threadText(serve, modules, createNodeFileSystem.toString(), newPerformerText());
 }

@@ -5,6 +5,7 @@
  */
 import { availableParallelism } from 'node:os';
 import { MessageChannel, receiveMessageOnPort, Worker } from 'node:worker_threads';
+import { threadText } from '../thread-text.js';
 
 /** What the thread is asked; it answers each with the digests it took, in hexadecimal. */
 type Asked =
@@ -39,20 +40,23 @@ export function startHashThread(waitMsMax: number = waitMsMaxDefault): HashThrea
   const { port1, port2 } = new MessageChannel();
   let worker: Worker;
   try {
-    worker = new Worker(threadText(), {
-      eval: true,
-      execArgv: [],
-      env: {},
-      stdin: false,
-      // Room is reserved at once: where addresses are few (`ulimit -v`), as much as Node takes by itself ends the process.
-      resourceLimits: {
-        maxOldGenerationSizeMb: 16,
-        maxYoungGenerationSizeMb: 2,
-        codeRangeSizeMb: 8,
+    worker = new Worker(
+      threadText(serve, { crypto: 'node:crypto', threads: 'node:worker_threads' }),
+      {
+        eval: true,
+        execArgv: [],
+        env: {},
+        stdin: false,
+        // Room is reserved at once: where addresses are few (`ulimit -v`), as much as Node takes by itself ends the process.
+        resourceLimits: {
+          maxOldGenerationSizeMb: 16,
+          maxYoungGenerationSizeMb: 2,
+          codeRangeSizeMb: 8,
+        },
+        workerData: { state, port: port2 },
+        transferList: [port2],
       },
-      workerData: { state, port: port2 },
-      transferList: [port2],
-    });
+    );
   } catch {
     // The permission model refuses threads, or there are too many.
     port1.close();
@@ -144,11 +148,4 @@ function serve({ crypto, threads }: ThreadModules): void {
     }
     Atomics.wait(state, 1, asked);
   }
-}
-
-function threadText(): string {
-  // A transpiler may have put calls of this helper, which keeps names, into the function's text.
-  const keepNames = 'const __name = (fn) => fn;';
-  const modules = "{ crypto: require('node:crypto'), threads: require('node:worker_threads') }";
-  return `${keepNames}(${serve.toString()})(${modules});`;
 }
