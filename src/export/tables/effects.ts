@@ -1,6 +1,7 @@
 /** The columns of `effects`: one row for each file that a run is recorded to have written. */
 import { roleOfWriter, walk, type EffectOf, type Request } from '../../read/index.js';
 import { column, tableOf } from './make-table.js';
+import { requestKeys, requestWords } from './request-columns.js';
 import type { Column, Table } from './table.js';
 
 const columns: readonly Column<EffectOf>[] = [
@@ -28,14 +29,7 @@ const columns: readonly Column<EffectOf>[] = [
     'concluded from comparing the file: another process may have written it',
     ({ effect }) => effect.inferred,
   ),
-  column('correlation_id', 'text', 'ULID', ({ span }) => span.correlationId),
-  column('trace_id', 'text', 'the same value as 32 hex digits', ({ request }) => request.traceId),
-  column(
-    'entry_span_id',
-    'text',
-    'with `correlation_id` the request it belongs to',
-    ({ request }) => request.entrySpanId,
-  ),
+  ...requestKeys,
   column('span_id', 'text', 'with `correlation_id` the run that did it', ({ span }) => span.spanId),
   column('kind', 'text', 'of that run', ({ span }) => span.kind),
   column('name', 'text', 'of that run', ({ span }) => span.name),
@@ -44,10 +38,7 @@ const columns: readonly Column<EffectOf>[] = [
   ),
   column('writer_id', 'text', 'who recorded it', ({ effect }) => effect.writerId),
   column('wal_run_id', 'text', "the writer's own id of the run", ({ span }) => span.runId),
-  column('request_state', 'text', 'of its request', ({ request }) => request.state),
-  column('via', 'text', 'of its request', ({ request }) => request.via),
-  column('client', 'text', 'of its request', ({ request }) => request.client),
-  column('what', 'text', 'of its request', ({ request }) => request.what),
+  ...requestWords,
 ];
 
 export const effectsTable: Table<Request> = tableOf({

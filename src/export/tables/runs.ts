@@ -1,6 +1,7 @@
 /** The columns of `runs`: one row for each span: a run, an attempt at a runner, a handler. */
 import { roleOfWriter, walk, type Request, type Span } from '../../read/index.js';
 import { column, linksValue, tableOf } from './make-table.js';
+import { requestKeys, requestWords } from './request-columns.js';
 import type { Column, Table } from './table.js';
 
 interface Run {
@@ -10,14 +11,7 @@ interface Run {
 }
 
 const columns: readonly Column<Run>[] = [
-  column('correlation_id', 'text', 'ULID', ({ span }) => span.correlationId),
-  column('trace_id', 'text', 'the same value as 32 hex digits', ({ request }) => request.traceId),
-  column(
-    'entry_span_id',
-    'text',
-    'with `correlation_id` the request it belongs to',
-    ({ request }) => request.entrySpanId,
-  ),
+  ...requestKeys,
   column('span_id', 'text', 'with `correlation_id` the key of a run', ({ span }) => span.spanId),
   column('parent_span_id', 'text', 'what caused it', ({ span }) => span.parentSpanId),
   column('depth', 'integer', '0: caused by the front itself', ({ depth }) => depth),
@@ -123,10 +117,7 @@ const columns: readonly Column<Run>[] = [
     ({ span }) => span.origin,
   ),
   column('peer', 'json', 'what the host saw of its peer', ({ span }) => span.peer),
-  column('request_state', 'text', 'of its request', ({ request }) => request.state),
-  column('via', 'text', 'of its request', ({ request }) => request.via),
-  column('client', 'text', 'of its request', ({ request }) => request.client),
-  column('what', 'text', 'of its request', ({ request }) => request.what),
+  ...requestWords,
 ];
 
 export const runsTable: Table<Request> = tableOf({
