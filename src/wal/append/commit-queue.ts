@@ -11,7 +11,7 @@ import type { Appended, Durability } from '../types.js';
 export interface CommitQueueOptions {
   /**
    * Writes the lines; the first one's sequence once they are durable (or written, without `sync`). At once, where the
-   * disk is waited for in this thread: a promise costs a lone append a tenth of its time.
+   * disk is waited for in this thread.
    */
   readonly commit: (lines: Lines, sync: boolean) => number | Promise<number>;
   /** Whose lines they are. */
@@ -160,7 +160,7 @@ export class CommitQueue {
   #goOn(sync: boolean): void {
     if (sync) this.#endFlushes(this.#pending.ended);
     // An inline datasync takes no turn of the event loop: callers who go on appending must not stop the host. Most
-    // flushes only wait until those who were told have gone on, for a turn costs a lone append a tenth of its time.
+    // flushes only wait until those who were told have gone on, for a turn each would cost a lone append more CPU.
     const nowMs = performance.now();
     if (nowMs - this.#turnedMs < heldMsMax) {
       void afterThis.then(this.#tick);
