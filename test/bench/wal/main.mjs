@@ -81,6 +81,9 @@ function printMachine(recordBytes) {
       process.env.PROCESS_WAL === undefined
         ? 'process-wal: SKIPPED, it is on no registry; build it and set PROCESS_WAL to its dist/index.js'
         : 'process-wal: the build that PROCESS_WAL names',
+      process.env.FINECODE_WAL === undefined
+        ? 'FineCode’s writer: its steps in our own words; FINECODE_WAL names a file of the real one'
+        : 'FineCode’s writer: the file that FINECODE_WAL names',
     ].join('\n'),
   );
 }

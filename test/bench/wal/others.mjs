@@ -6,7 +6,15 @@ import { fileURLToPath } from 'node:url';
 import { startSubject } from './subject.mjs';
 import { withLoopDisk } from './loop-disk.mjs';
 
-const python = fileURLToPath(new URL('subjects/open-append-close.py', import.meta.url));
+const python = (name) => fileURLToPath(new URL(`subjects/${name}`, import.meta.url));
+const rivals = [
+  {
+    name:
+      process.env.FINECODE_WAL === undefined ? 'FineCode’s writer, its steps' : 'FineCode’s writer',
+    file: python('finecode.py'),
+  },
+  { name: 'open, append, close (Python)', file: python('open-append-close.py') },
+];
 const preallocateBytes = 1024 * 1024;
 
 /** p50 of a lone durable append with libuv's pool idle and with eight hashing jobs in it, in turns. */
@@ -33,7 +41,7 @@ export async function measureSaturation({ workspace, plan, say }) {
   return rows;
 }
 
-/** Relaxed appends against open, append, close for each event in Python. A string says why not. */
+/** Relaxed appends against FineCode's writer, and against the least that such a writer does. A string says why not. */
 export async function measureRelaxed({ workspace, plan, say }) {
   say('relaxed appends');
   const directory = join(workspace, 'relaxed');
@@ -42,29 +50,34 @@ export async function measureRelaxed({ workspace, plan, say }) {
     const options = { name: sync, subject: 'throughline', sync, clients: 1, durability: 'relaxed' };
     const subject = await startSubject(directory, options);
     await subject.sample({ ms: plan.warmMs });
-    rows.push({ name: sync, subject, perSecond: [], cpu: [], ratio: [] });
+    rows.push({ name: sync, subject, perSecond: [], cpu: [], ratios: rivals.map(() => []) });
   }
-  const rival = { name: 'open, append, close (Python)', perSecond: [] };
+  const others = rivals.map(({ name }) => ({ name, perSecond: [] }));
   for (let repeat = 0; repeat < plan.repeats; repeat += 1) {
-    const before = openAppendClose(directory, plan.sampleMs);
-    if (before === undefined) break;
-    rival.perSecond.push(before);
+    for (const [index, { file }] of rivals.entries()) {
+      const perSecond = runPython(file, directory, plan.sampleMs);
+      if (perSecond === undefined) break;
+      others[index].perSecond.push(perSecond);
+    }
     for (const row of rows) {
       const sample = await row.subject.sample({ ms: plan.sampleMs });
       row.perSecond.push(sample.perSecond);
       row.cpu.push(sample.cpuMicroseconds);
-      row.ratio.push(sample.perSecond / before);
+      for (const [index, { perSecond }] of others.entries())
+        row.ratios[index].push(sample.perSecond / perSecond.at(-1));
     }
   }
   for (const { subject } of rows) await subject.close();
   rmSync(directory, { recursive: true, force: true });
-  return rival.perSecond.length === 0 ? 'no python3' : { rows, rival };
+  return others.some(({ perSecond }) => perSecond.length < plan.repeats)
+    ? 'no python3'
+    : { rows, others };
 }
 
-function openAppendClose(workspace, ms) {
+function runPython(file, workspace, ms) {
   const directory = mkdtempSync(join(workspace, 'python-'));
   try {
-    const options = [python, directory, String(ms / 1000)];
+    const options = [file, directory, String(ms / 1000)];
     const [events, seconds] = execFileSync('python3', options, { encoding: 'utf8' }).split(' ');
     return Number(events) / Number(seconds);
   } catch {
