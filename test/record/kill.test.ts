@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { readStory, walk } from '../../src/read/index.js';
 import { bin } from '../cli/bin.js';
 import { until } from '../hook/host.js';
+import { isAlive } from '../support/process.js';
 import { events, startExec } from './exec.js';
 
 const kills = 30;
@@ -112,15 +113,6 @@ async function execute(plan: Plan, root: string, cwd: string): Promise<number | 
 
 function pidOf(file: string): number {
   return Number(readFileSync(file, 'utf8'));
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 function kill(pid: number): void {

@@ -5,7 +5,8 @@ import { mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { createServer } from 'node:net';
 import { dirname } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { alive, hasProc, startProxy, until, type Proxy } from '../../proxies/core/proxy.js';
+import { alive, startProxy, until, type Proxy } from '../../proxies/core/proxy.js';
+import { hasProc } from '../../support/process.js';
 import {
   Client,
   fakeWm,

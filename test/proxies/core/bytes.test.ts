@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { bin, plainEnv } from '../../cli/bin.js';
 import { can } from '../../wal/support/child.js';
-import { fixture, hasProc, memoryMiB, proxyTo, until } from './proxy.js';
+import { hasProc } from '../../support/process.js';
+import { fixture, memoryMiB, proxyTo, until } from './proxy.js';
 
 const { execPath: node } = process;
 const mirror = [node, fixture('mirror.mjs')];

@@ -1,6 +1,7 @@
 /** The life of a proxied server: it ends as it would without us, we end as it does, and nobody is left behind. */
 import { describe, expect, it } from 'vitest';
-import { alive, fixture, hasProc, proxyTo, until, watchdogs, type Proxy } from './proxy.js';
+import { hasProc } from '../../support/process.js';
+import { alive, fixture, proxyTo, until, watchdogs, type Proxy } from './proxy.js';
 
 const { execPath: node } = process;
 

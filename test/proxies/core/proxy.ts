@@ -1,9 +1,10 @@
 /** A proxy as a real process between this one, as its client, and a server. */
 import { spawn, type ChildProcessByStdio } from 'node:child_process';
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { bin, plainEnv } from '../../cli/bin.js';
+import { statOf } from '../../support/process.js';
 
 export interface End {
   readonly code: number | null;
@@ -82,27 +83,6 @@ export function alive(session: number): readonly number[] {
     .map(Number);
 }
 
-/** Whether it runs. An orphan that has ended stays a zombie until init takes it, and some take seconds for that. */
-export function isAlive(pid: number): boolean {
-  if (hasProc) return !['Z', 'X', undefined].includes(statOf(String(pid))[0]);
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/** State, parent and process group. */
-function statOf(pid: string): readonly string[] {
-  try {
-    const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return text.slice(text.lastIndexOf(')') + 2).split(' ');
-  } catch {
-    return [];
-  }
-}
-
 /** The watchdogs there are, by what they were started as. */
 export function watchdogs(parent: number): readonly number[] {
   return readdirSync('/proc')
@@ -119,9 +99,6 @@ export function watchdogs(parent: number): readonly number[] {
     })
     .map(Number);
 }
-
-export const hasProc: boolean = existsSync('/proc/self/stat');
-if (!hasProc) console.log('skipped: there is no /proc to see processes and memory in');
 
 /** Resident memory in MiB: what there is now, or `VmHWM`, the most there was. */
 export function memoryMiB(pid: number, what: 'VmRSS' | 'VmHWM'): number {

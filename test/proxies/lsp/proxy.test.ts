@@ -1,7 +1,7 @@
 /** `throughline proxy lsp` between a raw editor and real servers: what arrives on either side, and nothing else. */
 import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
-import { isAlive } from '../core/proxy.js';
+import { isAlive } from '../../support/process.js';
 import { fixture, framed, notification, RawEditor, request } from './editor.js';
 
 const stamped =

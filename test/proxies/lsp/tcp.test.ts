@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { Client } from '../../finecode/wire/wm.js';
 import { linesOf } from '../../hook/host.js';
-import { alive, hasProc, startProxy, until, type Proxy } from '../core/proxy.js';
+import { hasProc } from '../../support/process.js';
+import { alive, startProxy, until, type Proxy } from '../core/proxy.js';
 import { fixture } from './editor.js';
 
 const carrier =
