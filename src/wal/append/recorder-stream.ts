@@ -21,6 +21,7 @@ import { dropBatches, refuseBatches } from './lost.js';
 import type { Retention } from '../retention/retention.js';
 import { Retry } from './retry.js';
 import type { AppendOptions, Stream } from './stream-api.js';
+import { lastingExecutor } from '../disk/lasting-executor.js';
 import { within } from './within.js';
 import { workerExecutor } from '../disk/worker-executor.js';
 
@@ -48,7 +49,8 @@ export class RecorderStream implements Stream {
   ) {
     this.#options = options;
     this.root = options.root;
-    this.#executor = options.sync === 'worker' ? workerExecutor() : inlineExecutor(options.fs);
+    this.#executor =
+      options.sync === 'worker' ? lastingExecutor(workerExecutor) : inlineExecutor(options.fs);
     const encoder = new Encoder(options);
     this.#disk = new Incarnation(options, {
       executor: this.#executor,
@@ -156,10 +158,10 @@ export class RecorderStream implements Stream {
     const batches = [batch, ...queued];
     const why = this.#metrics.lastError ?? '';
     if (onFailure === 'exit') endProcess(this.root, why);
-    this.#intake.room.clear();
     if (onFailure === 'reject') {
       this.#state = 'poisoned';
       refuseBatches(batches, error);
+      this.#intake.room.clear();
       return;
     }
     const records = dropBatches(batches, error);
@@ -167,6 +169,7 @@ export class RecorderStream implements Stream {
     this.#gap.add(records, why);
     this.#gap.lose(this.writerId, this.#disk.syncedSequence, why);
     this.#degrade();
+    this.#intake.room.clear();
   }
 
   /** Goes on without a stream, and tries for a new one after a while. */

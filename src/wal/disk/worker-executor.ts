@@ -5,8 +5,8 @@
  */
 import * as nodeFs from 'node:fs';
 import { Worker } from 'node:worker_threads';
-import type { Executor } from './executor.js';
 import { createNodeFileSystem } from './file-system.js';
+import type { ThreadExecutor } from './lasting-executor.js';
 import type { Operation } from './operation.js';
 import { newPerformer, newPerformerText } from './perform.js';
 import { threadText } from '../thread-text.js';
@@ -30,26 +30,18 @@ const memoryAt = 2;
 const memoriesMax = 4;
 
 /** Starts the thread. */
-export function workerExecutor(): Executor {
+export function workerExecutor(): ThreadExecutor {
   const state = new Int32Array(new SharedArrayBuffer(12));
   const numbers = new Float64Array(new SharedArrayBuffer(48));
   const memories: ArrayBufferLike[] = [];
-  const worker = new Worker(script(), {
-    eval: true,
-    // Descriptors outlive the thread: at exit the main thread seals what the worker opened.
-    trackUnmanagedFds: false,
-    execArgv: [],
-    env: {},
-    stdin: false,
-    workerData: { state, numbers, placesMax: memoriesMax, platform: process.platform },
-  });
-  worker.unref();
+  const worker = newWorker({ state, numbers, placesMax: memoriesMax, platform: process.platform });
   let pending:
     | { resolve: (descriptor: number) => void; reject: (error: Error) => void }
     | undefined;
   let ended: Error | undefined;
   const end = (error: Error): void => {
-    ended = error;
+    // What it died of comes first, then that it is no more.
+    ended ??= error;
     pending?.reject(error);
     pending = undefined;
   };
@@ -63,6 +55,9 @@ export function workerExecutor(): Executor {
   worker.on('error', end);
   worker.on('exit', () => end(new Error('the sync worker ended')));
   return {
+    get isEnded() {
+      return ended !== undefined;
+    },
     run(operation) {
       if (ended !== undefined) return Promise.reject(ended);
       return new Promise((resolve, reject) => {
@@ -97,6 +92,20 @@ export function workerExecutor(): Executor {
       await worker.terminate();
     },
   };
+}
+
+function newWorker(workerData: object): Worker {
+  const worker = new Worker(script(), {
+    eval: true,
+    // Descriptors outlive the thread: at exit the main thread seals what the worker opened.
+    trackUnmanagedFds: false,
+    execArgv: [],
+    env: {},
+    stdin: false,
+    workerData,
+  });
+  worker.unref();
+  return worker;
 }
 
 /** A write from memory that the thread knows goes there as numbers: a message costs a lone append a fifth of its time. */
