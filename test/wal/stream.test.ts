@@ -444,4 +444,49 @@ describe('when there is no room', () => {
     expect(outcomes.map(({ sequence }) => sequence)).toEqual([2, 3, 4, 5, 6, 7, 8, 9, 10]);
     expect(stream.metrics().flushes).toBe(9);
   });
+
+  it('callers are written in the order of their calls, and the clock never runs back', async () => {
+    const real = createNodeFileSystem(nodeFs, process.platform);
+    const fs = {
+      ...real,
+      openDurable: () => undefined,
+      datasync(): void {
+        const endMs = performance.now() + 1;
+        while (performance.now() < endMs);
+      },
+    };
+    for (const callers of [4, 5, 12]) {
+      const at = join(root, String(callers));
+      const limits = { bytesPendingMax: 2000, aliveIntervalMs: 1 };
+      const stream = await openStream({ root: at, role: 'wm', fs, ...limits });
+      await stream.append({ event_type: 'run.accepted', wal_run_id: 'r1' });
+      let mark = 0;
+      const call = async (): Promise<void> => {
+        for (let calls = 0; calls < 10; calls += 1) {
+          const payload = { mark: (mark += 1), pad };
+          await stream.append({ event_type: 'test.marked', payload });
+        }
+      };
+      await Promise.all(Array.from({ length: callers }, call));
+      await stream.close();
+      const { records } = await readRoot(at);
+      const marks = records.flatMap(({ payload }) => payload['mark'] ?? []);
+      expect(marks).toEqual(Array.from({ length: callers * 10 }, (_, index) => index + 1));
+      const hlcs = records.map(({ hlc }) => hlc ?? '');
+      expect(hlcs).toEqual(hlcs.toSorted());
+      expect(records.map(({ event_type: type }) => type)).toContain('wal.alive');
+    }
+  });
+
+  it('those who wait are refused when the stream is poisoned', async () => {
+    const fs = failingDisk((kind, count) => kind === 'datasync' && count > 1);
+    const options = { fs, onFailure: 'reject', bytesPendingMax: 1000 } as const;
+    await using stream = await openStream({ root, role: 'wm', ...options });
+    const appends = Array.from({ length: 5 }, () =>
+      stream.append({ event_type: 'test.marked', payload: { pad } }),
+    );
+    for (const settled of await Promise.allSettled(appends)) {
+      expect(settled).toMatchObject({ status: 'rejected', reason: { code: 'STREAM_POISONED' } });
+    }
+  });
 });

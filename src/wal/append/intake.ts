@@ -1,5 +1,5 @@
 /** From a caller's record to a line in the queue: encoding, back-pressure, and what is dropped while there is no stream. */
-import { ThroughlineError, type ErrorCode } from '../../context/index.js';
+import { ThroughlineError, type ErrorCode, type Hlc } from '../../context/index.js';
 import type { CommitQueue } from './commit-queue.js';
 import type { EncodedBody } from '../record/encode.js';
 import type { Encoder } from '../record/encoder.js';
@@ -25,6 +25,8 @@ export class Intake {
   readonly heartbeat: Heartbeat;
   readonly #onFull: CheckedOptions['onFull'];
   readonly #parts: IntakeParts;
+  /** Of the last record that was put into the queue. */
+  #lastHlc: Hlc | undefined;
 
   constructor(options: CheckedOptions, parts: IntakeParts) {
     this.#parts = parts;
@@ -46,16 +48,22 @@ export class Intake {
     const isWaiting = !this.room.has(encoded.text.length, queue.bytesPending);
     if (state() !== 'open' || !isWaiting) return this.#enqueue(record, encoded, options);
     if (this.#onFull === 'reject') return rejected('APPEND_REJECTED', 'too many bytes are waiting');
-    return this.room
-      .wait(encoded.text.length)
-      .then((has) => (has ? this.#enqueue(record, encoded, options) : this.#drop(encoded)));
+    return new Promise((resolve) => {
+      this.room.wait(encoded.text.length, (hasRoom) => {
+        resolve(hasRoom ? this.#enqueue(record, encoded, options) : this.#drop(encoded));
+      });
+    });
   }
 
   /** A record of the stream's own: never waits, never rejects; written also while the stream is being closed. */
   note(eventType: string, payload: JsonObject, durability: Durability = 'relaxed'): void {
     const { encoder, queue, state } = this.#parts;
     if (state() === 'degraded' || state() === 'poisoned') return;
-    queue.push(encoder.own({ event_type: eventType, payload }), durability);
+    // Who waits for room has read the clock already, and comes behind this.
+    const at = this.room.size > 0 ? this.#lastHlc : undefined;
+    const encoded = encoder.own({ event_type: eventType, payload }, at);
+    this.#lastHlc = encoded.hlc;
+    queue.push(encoded, durability);
   }
 
   #enqueue(record: RecordInput, encoded: EncodedBody, options: AppendOptions): Promise<Appended> {
@@ -63,6 +71,7 @@ export class Intake {
     // Runs are followed also while nothing can be written: they are open all the same.
     this.heartbeat.see(record);
     if (state() !== 'open') return this.#drop(encoded);
+    this.#lastHlc = encoded.hlc;
     const durability = options.durability ?? 'barrier';
     if (durability === 'barrier') return queue.pushBarrier(encoded);
     queue.push(encoded, durability);
@@ -71,6 +80,7 @@ export class Intake {
 
   #drop(encoded: EncodedBody): Promise<Appended> {
     const { gap, metrics, state } = this.#parts;
+    if (state() === 'poisoned') return rejected('STREAM_POISONED', 'the stream is poisoned');
     metrics.dropped += 1;
     gap.add(1, state() === 'open' ? 'no room' : (metrics.lastError ?? ''));
     return Promise.resolve({ outcome: 'dropped', sequence: undefined, hlc: encoded.hlc });

@@ -26,12 +26,13 @@ export class WaitingRoom {
     return this.#waiters.length === 0 && this.#fits(bytes, bytesPending);
   }
 
-  /** Resolves true when there is room, false when there was none in time. */
-  wait(bytes: number): Promise<boolean> {
-    return new Promise((admit) => {
-      this.#waiters.push({ bytes, deadlineMs: performance.now() + this.#waitMsMax, admit });
-      this.#timer ??= setTimeout(() => this.#turnAway(), this.#waitMsMax);
-    });
+  /**
+   * Calls `admit` with true when there is room, with false when there was none in time. A call and no promise: nobody
+   * who asks between may go ahead.
+   */
+  wait(bytes: number, admit: (isAdmitted: boolean) => void): void {
+    this.#waiters.push({ bytes, deadlineMs: performance.now() + this.#waitMsMax, admit });
+    this.#timer ??= setTimeout(() => this.#turnAway(), this.#waitMsMax);
   }
 
   /** Lets in whoever fits now. */
