@@ -1,9 +1,10 @@
 /** How a stream ends: what it still writes, what it gives back, and that it is tried for again no later than it said. */
 import * as nodeFs from 'node:fs';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { mintCorrelationId } from '../../src/context/index.js';
 import { createNodeFileSystem } from '../../src/wal/disk/file-system.js';
 import { openStream, type FileSystem } from '../../src/wal/index.js';
 import { readRoot, types } from './support/events.js';
@@ -89,6 +90,44 @@ describe('a stream that was lost', () => {
       expect([...open]).toEqual([]);
     });
   }
+});
+
+describe('a stream that cannot be made', () => {
+  for (const kind of ['create', 'write', 'datasync']) {
+    it(`leaves nothing behind, however often it is tried (${kind})`, async () => {
+      const directory = join(root, 'wal', 'wm');
+      let failures = 0;
+      const fs = failingDisk((called) => {
+        if (called !== kind || failures === 6) return false;
+        failures += 1;
+        return true;
+      });
+      await using stream = await openStream({ root, role: 'wm', fs, reopenDelayMs: 1 });
+      await until(() => stream.state === 'open');
+      expect(failures).toBe(6);
+      expect(readdirSync(directory)).toEqual([stream.writerId]);
+    });
+  }
+});
+
+describe('a new stream', () => {
+  it('finds the last one of its role behind many in which nothing was ever written', async () => {
+    const first = await openStream({ root, role: 'wm', sync: 'inline' });
+    await first.append({ event_type: 'run.accepted' });
+    await first.close();
+    // As a rotation leaves it that was cut off.
+    writeFileSync(join(first.directory, 'wal-000002.jsonl'), '');
+    for (let count = 0; count < 9; count += 1) {
+      const empty = join(root, 'wal', 'wm', `wm-${mintCorrelationId()}`);
+      mkdirSync(empty);
+      writeFileSync(join(empty, 'wal-000001.jsonl'), '');
+    }
+    await using stream = await openStream({ root, role: 'wm', sync: 'inline' });
+    await stream.append({ event_type: 'run.accepted' });
+    const { records } = await readRoot(root);
+    const opened = records.find(({ writer_id: writer }) => writer === stream.writerId);
+    expect(opened?.payload).toMatchObject({ previous_stream: { writer_id: first.writerId } });
+  });
 });
 
 describe('a file whose seal fails', () => {

@@ -41,7 +41,7 @@ const mutants = [
   },
   {
     mistake: 'syncs no directory',
-    file: 'disk/operation.js',
+    file: 'disk/new-file.js',
     from: /fs\.syncDirectory\(holder\);/g,
     to: '',
     check: 'keeps the first acknowledged records of a new root',

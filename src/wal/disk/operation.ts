@@ -38,7 +38,7 @@ export type Operation =
     }
   | { readonly kind: 'close'; readonly descriptor: number };
 
-type Of<Kind> = Extract<Operation, { readonly kind: Kind }>;
+export type Of<Kind> = Extract<Operation, { readonly kind: Kind }>;
 
 /**
  * What does operations on `fs`. Each returns the descriptor it worked on, or throws what the file system throws; what is
@@ -47,42 +47,12 @@ type Of<Kind> = Extract<Operation, { readonly kind: Kind }>;
 export function performer(
   fs: FileSystem,
   whole: WholeWrites,
+  makeFile: (operation: Of<'create'>) => number,
   durable: DurableWrites,
 ): (operation: Operation) => number {
-  function makeDirectories({ parent, directories }: Of<'create'>): string {
-    let holder = parent;
-    for (const directory of directories) {
-      const isMade = fs.makeDirectory(directory);
-      try {
-        // Synced even if it was there: whoever made it may not have come to this line yet.
-        fs.syncDirectory(holder);
-      } catch (error) {
-        // Somebody else's directory that we may not open, and that we put nothing into.
-        if (isMade || (error as { code?: unknown }).code !== 'EACCES') throw error;
-      }
-      holder = directory;
-    }
-    return holder;
-  }
   function create(operation: Of<'create'>): number {
-    const { file, bytes, padTo } = operation;
-    const holder = makeDirectories(operation);
-    const descriptor = fs.createFile(file);
-    try {
-      whole.write(descriptor, bytes, 0);
-      whole.pad(descriptor, bytes.byteLength, padTo);
-      // A crash before this line leaves an empty or torn file that nothing names.
-      fs.datasync(descriptor);
-      // A crash before this line may leave no file at all; nothing in it was acknowledged.
-      fs.syncDirectory(holder);
-    } catch (error) {
-      try {
-        fs.close(descriptor);
-      } catch {
-        // The first error is the one to report.
-      }
-      throw error;
-    }
+    const { bytes, padTo } = operation;
+    const descriptor = makeFile(operation);
     durable.made({ descriptor, position: 0, bytes, padTo });
     return descriptor;
   }

@@ -5,12 +5,13 @@
 import { directFiles } from './direct-file.js';
 import { durableWrites } from './durable-writes.js';
 import type { FileSystem } from './file-system.js';
+import { newFiles } from './new-file.js';
 import { performer, type Operation } from './operation.js';
 import { wholeWrites } from './whole-writes.js';
 
 export type Perform = (operation: Operation) => number;
 
-const parts = { performer, wholeWrites, durableWrites, directFiles };
+const parts = { performer, newFiles, wholeWrites, durableWrites, directFiles };
 
 /** What does operations on that file system. */
 export function newPerformer(fs: FileSystem): Perform {
@@ -25,5 +26,6 @@ export function newPerformerText(): string {
 
 function assemble(fs: FileSystem, made: typeof parts): Perform {
   const whole = made.wholeWrites(fs);
-  return made.performer(fs, whole, made.durableWrites(fs, whole, made.directFiles(fs)));
+  const durable = made.durableWrites(fs, whole, made.directFiles(fs));
+  return made.performer(fs, whole, made.newFiles(fs, whole), durable);
 }

@@ -13,8 +13,10 @@ export interface LastOfRole {
   readonly hlc: Hlc | undefined;
 }
 
-/** Names sort by the clock of their writers, so the latest readings are in the last few. */
+/** Names sort by the clock of their writers, so the latest readings are in the last few in which anything was written. */
 const streamsMax = 4;
+/** So many are looked at for these. */
+const lookedAtMax = 64;
 
 /** Looks at the role's last streams. What cannot be read is as if it were not there: opening must not fail for it. */
 export async function lastOfRole(root: string, role: string): Promise<LastOfRole | undefined> {
@@ -22,15 +24,16 @@ export async function lastOfRole(root: string, role: string): Promise<LastOfRole
   let hlc: Hlc | undefined;
   try {
     const writers = await listWriters(root, role);
-    for (const writerId of writers.slice(-streamsMax)) {
-      const directory = join(root, 'wal', role, writerId);
-      const segment = (await segmentsOf(directory)).at(-1);
-      const tail = segment === undefined ? undefined : await tailOf(join(directory, segment));
+    let count = 0;
+    for (const writerId of writers.slice(-lookedAtMax).toReversed()) {
+      if (count === streamsMax) break;
+      const tail = await tailOf(join(root, 'wal', role, writerId));
       const last = tail?.last;
       if (last === undefined) continue;
+      count += 1;
       const read = parseHlc((JSON.parse(last.text) as { hlc?: unknown }).hlc);
       if (read !== undefined && (hlc === undefined || read > hlc)) hlc = read;
-      end = {
+      end ??= {
         writer_id: writerId,
         last_sequence: last.sequence,
         last_crc: hex8(last.crc >>> 0),
@@ -44,11 +47,16 @@ export async function lastOfRole(root: string, role: string): Promise<LastOfRole
   return end === undefined ? undefined : { end, hlc };
 }
 
-async function tailOf(path: string): Promise<Tail> {
-  const file = await nodeReadPort.open(path);
-  try {
-    return await readTail(file, await file.size());
-  } finally {
-    await file.close();
+/** Of the stream's last file with a record. */
+async function tailOf(directory: string): Promise<Tail | undefined> {
+  for (const segment of (await segmentsOf(directory)).toReversed()) {
+    const file = await nodeReadPort.open(join(directory, segment));
+    try {
+      const tail = await readTail(file, await file.size());
+      if (tail.last !== undefined) return tail;
+    } finally {
+      await file.close();
+    }
   }
+  return undefined;
 }
