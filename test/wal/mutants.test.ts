@@ -57,6 +57,20 @@ const mutants = [
     check: 'keeps what was acknowledged after a datasync failed',
   },
   {
+    mistake: 'writes only the last flush into the file after a failed one',
+    file: 'segment/writer.js',
+    from: /\[\.\.\.unsynced, \.\.\.lines\.bodies\(\)\]/,
+    to: '[...lines.bodies()]',
+    check: 'keeps what was unsynced when a datasync failed',
+  },
+  {
+    mistake: 'rotates before everything is durable',
+    file: 'segment/writer.js',
+    from: /if \(this\.#chain\.unsynced\.length > 0\)\s+await this\.flush\(this\.#linesOf\(\[\]\), true\);\s+const old/,
+    to: 'const old',
+    check: 'names no record of a file before that is not durable',
+  },
+  {
     mistake: 'takes a durable write for one of everything before it',
     file: 'disk/durable-writes.js',
     from: /isSynced = false;/,

@@ -24,6 +24,12 @@ export const checks: Readonly<Record<string, Check>> = {
   'keeps what was acknowledged after a datasync failed': enumerate(
     'a datasync that fails, and the file after it',
   ),
+  'keeps what was unsynced when a datasync failed': enumerate(
+    'a datasync that fails behind unsynced records, and the file after it',
+  ),
+  'names no record of a file before that is not durable': enumerate(
+    'rotation behind unsynced records',
+  ),
   'keeps what a barrier found unsynced': enumerate('appends and a close'),
   'keeps what shares a sector with the next record': enumerate('preallocated newlines'),
   'calls damage to acknowledged records CORRUPT': async (wal) => {

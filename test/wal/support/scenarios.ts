@@ -11,6 +11,8 @@ export interface Scenario {
   readonly options?: Partial<StreamOptions>;
   readonly batches: number;
   readonly close: boolean;
+  /** What was written and not synced is flushed, and acknowledged then. */
+  readonly flushes?: boolean;
   readonly disk?: DiskKind;
 }
 
@@ -57,6 +59,19 @@ const usual: readonly Scenario[] = [
   {
     name: 'a datasync that fails, and the file after it',
     plan: (kind, count) => (kind === 'datasync' && count === afterOpen + 1 ? 'EIO' : undefined),
+    batches: 4,
+    close: true,
+  },
+  {
+    name: 'a datasync that fails behind unsynced records, and the file after it',
+    plan: (kind, count) => (kind === 'datasync' && count === afterOpen + 3 ? 'EIO' : undefined),
+    batches: 4,
+    flushes: true,
+    close: true,
+  },
+  {
+    name: 'rotation behind unsynced records',
+    options: { segmentBytesMax: 2500 },
     batches: 4,
     close: true,
   },
@@ -168,6 +183,10 @@ export async function run(wal: Wal, scenario: Scenario): Promise<MemoryDisk> {
     if (batch % 3 === 0) {
       await append(`b${batch}-none`, 'none');
       await new Promise((resolve) => setTimeout(resolve, 110));
+      if (scenario.flushes === true) {
+        await stream.flush();
+        if (stream.state === 'open') disk.ack(`b${batch}-none`);
+      }
     }
   }
   if (scenario.close) await stream.close();
