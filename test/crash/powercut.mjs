@@ -108,6 +108,9 @@ async function trial(number, random, lane) {
     // A quarter rotates all the time; half are preallocated, and of these most flushes are written past the page cache.
     segmentBytesMax: random(4) === 0 ? 16_000 : 8_000_000,
     preallocateBytes: [0, 0, 65_536, 1_048_576][random(4)],
+    // A third is nearly all relaxed: written, synced when it is due, and covered by the next barrier.
+    kinds: number % 3 === 0 ? 'relaxed' : 'mixed',
+    relaxedDelayMsMax: [5, 100][random(2)],
   };
   // Most cuts fall into the first seconds of a root; some at once.
   const delayMs = [0, 20, 100, 400][random(4)] + random(50);
@@ -127,6 +130,7 @@ async function trial(number, random, lane) {
   const result = await verify(root, said, cutNs);
   total.trials += 1;
   total.acknowledged += result.acknowledged;
+  total.covered += result.covered;
   total.torn += result.torn > 0 ? 1 : 0;
   total.unacknowledged += result.unacknowledged > 0 ? 1 : 0;
   total.lost += result.lost.length;
@@ -144,6 +148,7 @@ const disks = prepare();
 const total = {
   trials: 0,
   acknowledged: 0,
+  covered: 0,
   torn: 0,
   unacknowledged: 0,
   lost: 0,
