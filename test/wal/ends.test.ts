@@ -130,6 +130,43 @@ describe('a new stream', () => {
   });
 });
 
+describe('a stream that ends behind records it had no room for', () => {
+  for (const end of ['close', 'exit']) {
+    it(`says how many are missing (${end})`, async () => {
+      const real = createNodeFileSystem(nodeFs, process.platform);
+      let holdMs = 0;
+      const fs: FileSystem = {
+        ...real,
+        openDurable: () => undefined,
+        datasync(descriptor) {
+          const untilMs = performance.now() + holdMs;
+          while (performance.now() < untilMs);
+          real.datasync(descriptor);
+        },
+      };
+      const others = new Set(process.listeners('exit'));
+      const limits = { bytesPendingMax: 1, barrierWaitMsMax: 10 };
+      const stream = await openStream({ root, role: 'wm', fs, ...limits });
+      const seal = process.listeners('exit').find((listener) => !others.has(listener));
+      holdMs = 30;
+      // One is in the queue at a time, and most of those behind it have waited for too long before their turn.
+      const appends = Array.from({ length: 9 }, () => stream.append({ event_type: 'test.marked' }));
+      if (end === 'exit') void appends[0]?.then(() => setImmediate(() => seal?.call(process, 0)));
+      else await stream.close();
+      const outcomes = (await Promise.all(appends)).map(({ outcome }) => outcome);
+      await stream.close();
+      const dropped = outcomes.filter((outcome) => outcome === 'dropped').length;
+      expect(dropped).toBeGreaterThan(0);
+      const found = await readRoot(root);
+      const gaps = found.records.filter(({ event_type: type }) => type === 'wal.gap');
+      const missing = gaps.map(({ payload }) => Number(payload['records']));
+      expect(missing.reduce((sum, records) => sum + records, 0)).toBe(dropped);
+      expect(gaps[0]?.payload['reason']).toBe('no room');
+      expect(types(found).at(-1)).toBe('wal.sealed');
+    });
+  }
+});
+
 describe('a file whose seal fails', () => {
   it('is closed all the same', async () => {
     let datasyncs = 0;

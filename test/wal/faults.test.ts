@@ -88,7 +88,23 @@ describe.skipIf(!hasStrace)('a host whose disk', () => {
     expect(verdicts).toEqual([]);
     expect(read).toEqual([0, 1, 2, 3]);
     expect(late[0]?.waited_ms).toBeGreaterThan(4000);
+    // Each of them is on record, and also when it was let go after the last flush but one.
+    const letGo = outcomes.filter((outcome) => outcome === 'late').length;
+    expect(late.reduce((sum, { barriers }) => sum + barriers, 0)).toBe(letGo);
   }, 30_000);
+
+  it('hangs for two seconds holds a one-shot command for as long, and the record says so', async () => {
+    const host = { stream: { root, sync: 'inline' }, appends: 4 };
+    const inject = strace('pwrite64:delay_enter=2000000:when=3');
+    const ended = await runFixture('host.mjs', host, inject);
+    expect(ended).toMatchObject({ code: 0 });
+    const { outcomes, read, verdicts, late } = JSON.parse(ended.stdout) as Told;
+    expect(outcomes).toEqual(durable(4));
+    expect(read).toEqual([0, 1, 2, 3]);
+    expect(verdicts).toEqual([]);
+    expect(late.map(({ barriers }) => barriers)).toEqual([1]);
+    expect(late[0]?.waited_ms).toBeGreaterThan(1990);
+  });
 
   /** Where each flush is a write and a datasync. */
   const elsewhere = { platform: 'freebsd' };

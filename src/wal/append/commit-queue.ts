@@ -22,7 +22,7 @@ export interface CommitQueueOptions {
   readonly onLost: (error: Error, batch: Batch) => void;
   /** A flush ended well; its callers were told. */
   readonly onCommitted: () => void;
-  /** A flush ended during which barriers ran out of patience. */
+  /** A flush ended for which barriers waited longer than they should. */
   readonly onLate: (barriers: number, waitedMs: number) => void;
   readonly flushBytesMax: number;
   readonly relaxedDelayMsMax: number;
@@ -140,7 +140,7 @@ export class CommitQueue {
     }
     if (typeof first === 'number') {
       this.#committed(batch, first);
-      this.#goOn(sync);
+      this.#goOn(sync, batch);
     } else void this.#wait(batch, first).then(() => this.#goOn(sync));
   };
 
@@ -157,7 +157,8 @@ export class CommitQueue {
     this.#committed(batch, sequence);
   }
 
-  #goOn(sync: boolean): void {
+  /** `heldUp` are those whom this thread could not let go, because it waited for the disk itself. */
+  #goOn(sync: boolean, heldUp?: Batch): void {
     if (sync) this.#endFlushes(this.#pending.ended);
     // An inline datasync takes no turn of the event loop: callers who go on appending must not stop the host. Most
     // flushes only wait until those who were told have gone on, for a turn each would cost a lone append more CPU.
@@ -165,11 +166,18 @@ export class CommitQueue {
     if (nowMs - this.#turnedMs < heldMsMax) {
       void afterThis.then(this.#tick);
     } else {
+      if (nowMs - this.#turnedMs > this.#options.barrierWaitMsMax) this.#sayHeldUp(heldUp, nowMs);
       setImmediate(() => {
         this.#turnedMs = performance.now();
         this.#run();
       });
     }
+  }
+
+  #sayHeldUp(batch: Batch | undefined, nowMs: number): void {
+    const waited = batch?.barriers.map(({ queuedAtMs }) => nowMs - queuedAtMs) ?? [];
+    const late = waited.filter((waitedMs) => waitedMs > this.#options.barrierWaitMsMax);
+    if (late.length > 0) this.#options.onLate(late.length, Math.round(Math.max(...late)));
   }
 
   #committed(batch: Batch, first: number): void {
@@ -185,6 +193,8 @@ export class CommitQueue {
 
   #lost(batch: Batch, error: Error): void {
     this.#pending.end(batch);
+    // Those who were late are among the records that `wal.gap` counts.
+    this.#late = 0;
     this.#options.onLost(error, batch);
   }
 

@@ -66,6 +66,12 @@ export class Intake {
     queue.push(encoded, durability);
   }
 
+  /** Says in the stream what it could not keep, if there is anything. */
+  sayGap(durability?: Durability): void {
+    const { gap, state } = this.#parts;
+    if (state() === 'open' && gap.isOpen) this.note('wal.gap', gap.take(), durability);
+  }
+
   #enqueue(record: RecordInput, encoded: EncodedBody, options: AppendOptions): Promise<Appended> {
     const { queue, state } = this.#parts;
     // Runs are followed also while nothing can be written: they are open all the same.

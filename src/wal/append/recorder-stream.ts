@@ -147,7 +147,11 @@ export class RecorderStream implements Stream {
   #committed(): void {
     this.#retention?.saw(this.#metrics.rotations);
     this.#intake.room.admit(this.#queue.bytesPending);
-    if (this.#state === 'open' && this.#gap.isOpen) this.#intake.note('wal.gap', this.#gap.take());
+    this.#intake.sayGap();
+  }
+
+  get #hasMore(): boolean {
+    return this.#intake.room.size > 0 || this.#queue.recordsPending > 0 || this.#gap.isOpen;
   }
 
   /** The stream on disk is lost. What follows is the host's choice. */
@@ -192,7 +196,7 @@ export class RecorderStream implements Stream {
     if (this.#state !== 'degraded') return;
     this.#state = 'open';
     this.#retry.reset();
-    if (this.#gap.isOpen) this.#intake.note('wal.gap', this.#gap.take(), 'barrier');
+    this.#intake.sayGap('barrier');
   }
 
   /** A copy of a process must not write where the original does: it drops what it inherited and opens anew. */
@@ -207,6 +211,7 @@ export class RecorderStream implements Stream {
 
   #sealSync(reason: string): void {
     if (this.#state !== 'open') return;
+    this.#intake.sayGap();
     this.#state = 'closed';
     const { queued } = this.#queue.takeAll();
     this.#disk.sealSync(
@@ -216,8 +221,11 @@ export class RecorderStream implements Stream {
   }
 
   async #seal(): Promise<void> {
-    do await this.#queue.flush();
-    while (this.#intake.room.size > 0 && this.#state === 'open');
+    do {
+      this.#intake.sayGap();
+      await this.#queue.flush();
+      // What was noted during the last flush, that callers were late or had no room, is in the record as well.
+    } while (this.#hasMore && this.#state === 'open');
     // Everything acknowledged is durable; without a seal the stream just ends.
     if (this.#state === 'open') {
       await this.#disk.seal('closed').catch((error: unknown) => this.#metrics.failed(error));
