@@ -41,27 +41,71 @@ export function encodeBody(
 // Few pieces, each as long as can be, joined by `+`: what a record costs here grows with their number.
 
 function encodeFields(record: RecordInput, projectPath: string): string {
+  const { wal_run_id, correlation_id, span_id, parent_span_id } = record;
   let text =
     beginning(record.event_type, record.project_path ?? projectPath) +
-    encodeJson(record.payload ?? {}, 'payload') +
-    field(',"wal_run_id":"', record.wal_run_id) +
-    settingFields(record) +
-    field(',"correlation_id":"', record.correlation_id) +
-    field(',"span_id":"', record.span_id) +
-    field(',"parent_span_id":"', record.parent_span_id);
-  if (record.links !== undefined && record.links.length > 0) {
-    text += `,"links":${encodeJson(record.links, 'links')}`;
+    encodeJson(record.payload ?? {}, 'payload');
+  // Whether it ends in a text whose closing quote comes with what follows: a piece less for each field.
+  let isOpen = false;
+  if (wal_run_id !== undefined) {
+    text = open(text, isOpen, runField, wal_run_id);
+    isOpen = true;
   }
-  if (record.origin !== undefined) text += `,"origin":${encodeJson(record.origin, 'origin')}`;
-  if (record.peer !== undefined) text += `,"peer":${encodeJson(record.peer, 'peer')}`;
+  const settings = settingFields(record);
+  if (settings.first !== '') {
+    text += isOpen ? settings.later : settings.first;
+    isOpen = true;
+  }
+  if (correlation_id !== undefined) {
+    text = open(text, isOpen, correlationField, correlation_id);
+    isOpen = true;
+  }
+  if (span_id !== undefined) {
+    text = open(text, isOpen, spanField, span_id);
+    isOpen = true;
+  }
+  if (parent_span_id !== undefined) {
+    text = open(text, isOpen, parentField, parent_span_id);
+    isOpen = true;
+  }
+  if (isOpen) text += '"';
+  return record.links === undefined && record.origin === undefined && record.peer === undefined
+    ? text
+    : text + rareFields(record);
+}
+
+function rareFields({ links, origin, peer }: RecordInput): string {
+  let text = '';
+  if (links !== undefined && links.length > 0) text += `,"links":${encodeJson(links, 'links')}`;
+  if (origin !== undefined) text += `,"origin":${encodeJson(origin, 'origin')}`;
+  if (peer !== undefined) text += `,"peer":${encodeJson(peer, 'peer')}`;
   return text;
 }
 
-/** `start` is the field up to the quote before its value. */
-function field(start: string, value: string | undefined): string {
-  if (value === undefined) return '';
-  if (typeof value === 'string' && plainPattern.test(value)) return start + value + '"';
-  return start.slice(0, -1) + quote(value, start.slice(2, -3));
+/** How a text begins, its opening quote included: behind a value, and behind a text that is not closed yet. */
+interface Start {
+  readonly name: string;
+  readonly first: string;
+  readonly later: string;
+}
+
+function startOf(name: string): Start {
+  return { name, first: joined(`,"${name}":"`), later: joined(`","${name}":"`) };
+}
+
+const runField = startOf('wal_run_id');
+const correlationField = startOf('correlation_id');
+const spanField = startOf('span_id');
+const parentField = startOf('parent_span_id');
+
+/** With one more field, whose text is not closed yet. */
+function open(text: string, isOpen: boolean, start: Start, value: string): string {
+  return text + (isOpen ? start.later : start.first) + escaped(value, start);
+}
+
+function escaped(value: string, { name }: Start): string {
+  if (typeof value === 'string' && plainPattern.test(value)) return value;
+  return quote(value, name).slice(1, -1);
 }
 
 /** A process mostly works in one project, with few types of events. */
@@ -88,24 +132,34 @@ function beginning(eventType: string, path: string): string {
 }
 
 type Settings = Pick<RecordInput, 'action_name' | 'trigger' | 'dev_env' | 'env_name'>;
-let newestSettings: Settings & { readonly text: string } = { text: '' };
+const settingNames = ['action_name', 'trigger', 'dev_env', 'env_name'] as const;
+const settingStarts = settingNames.map((name) => ({ name, start: startOf(name) }));
+let newestSettings: Settings & Omit<Start, 'name'> = { first: '', later: '' };
 
-/** What an action was run with: mostly as the record before it, and encoded when it changes. */
-function settingFields({ action_name, trigger, dev_env, env_name }: Settings): string {
+/** What an action was run with: mostly as the record before it, and encoded when it changes. Not closed. */
+function settingFields(record: RecordInput): Omit<Start, 'name'> {
+  const { action_name, trigger, dev_env, env_name } = record;
   if (
     action_name !== newestSettings.action_name ||
     trigger !== newestSettings.trigger ||
     dev_env !== newestSettings.dev_env ||
     env_name !== newestSettings.env_name
   ) {
-    const text =
-      field(',"action_name":"', action_name) +
-      field(',"trigger":"', trigger) +
-      field(',"dev_env":"', dev_env) +
-      field(',"env_name":"', env_name);
-    newestSettings = { action_name, trigger, dev_env, env_name, text: joined(text) };
+    let later = '';
+    for (const { name, start } of settingStarts) {
+      const value = record[name];
+      if (value !== undefined) later += start.later + escaped(value, start);
+    }
+    newestSettings = {
+      action_name,
+      trigger,
+      dev_env,
+      env_name,
+      first: joined(later.slice(1)),
+      later: joined(later),
+    };
   }
-  return newestSettings.text;
+  return newestSettings;
 }
 
 /** The reading in an encoded body: it is the last field. */

@@ -13,15 +13,27 @@ export function encodeJson(value: object, name: string): string {
   return plainJson(value, plainDepthMax) ?? stringify(value, name);
 }
 
-/** Members' names with what stands around them, of the first and of a later one: programs use few. */
-const names = new Map<string, { readonly first: string; readonly later: string }>();
+/**
+ * What stands before a member's value, by where it stands: first, after a value, or after a text, whose closing quote is
+ * in it then. The next one along is for a text, and has its opening quote: each piece less is a string less to make.
+ */
+type Before = readonly string[];
+const first = 0;
+const afterValue = 2;
+const afterText = 4;
+
+/** Programs use few names. */
+const names = new Map<string, Before>();
 const namesMax = 1024;
 
-function nameOf(name: string): { readonly first: string; readonly later: string } | undefined {
+function before(name: string): Before | undefined {
   const known = names.get(name);
   if (known !== undefined) return known;
   if (!plainPattern.test(name)) return undefined;
-  const made = { first: joined(`{"${name}":`), later: joined(`,"${name}":`) };
+  const made = ['{', ',', '",'].flatMap((separator) => [
+    joined(`${separator}"${name}":`),
+    joined(`${separator}"${name}":"`),
+  ]);
   if (names.size < namesMax) names.set(name, made);
   return made;
 }
@@ -33,27 +45,32 @@ function nameOf(name: string): { readonly first: string; readonly later: string 
 function plainJson(value: object, depthLeft: number): string | undefined {
   if (depthLeft === 0 || Object.getPrototypeOf(value) !== Object.prototype) return undefined;
   let text = '';
+  let at = first;
   for (const key in value) {
     // Not `Object.hasOwn`: only of this one the compiler knows that it holds for every key of such a loop.
     if (!Object.prototype.hasOwnProperty.call(value, key)) return undefined;
     const member = (value as JsonObject)[key];
     if (member === undefined) continue;
-    const name = nameOf(key);
-    if (name === undefined) return undefined;
-    const before = text === '' ? name.first : text + name.later;
+    const starts = before(key);
+    if (starts === undefined) return undefined;
     if (typeof member === 'string') {
       if (!plainPattern.test(member)) return undefined;
-      text = before + '"' + member + '"';
-    } else if (typeof member === 'number') {
+      text = text + starts[at + 1] + member;
+      at = afterText;
+      continue;
+    }
+    if (typeof member === 'number') {
       if (!Number.isFinite(member)) return undefined;
-      text = before + member;
+      text = text + starts[at] + member;
     } else {
       const json = plainRest(member, depthLeft - 1);
       if (json === undefined) return undefined;
-      text = before + json;
+      text = text + starts[at] + json;
     }
+    at = afterValue;
   }
-  return text === '' ? '{}' : text + '}';
+  if (at === first) return '{}';
+  return text + (at === afterText ? '"}' : '}');
 }
 
 function plainRest(value: unknown, depthLeft: number): string | undefined {
