@@ -130,6 +130,27 @@ describe('a new stream', () => {
   });
 });
 
+describe('a stream that is sealed right behind the end that a next file names', () => {
+  it('is whole: that file was never taken into use', async () => {
+    // The first header, the record that was written and not synced, and then the next file's header.
+    const failing = failingDisk((kind, count) => kind === 'datasync' && count === 3);
+    // A process that dies there has not removed it.
+    const fs = { ...failing, removeFile: noop };
+    const limits = { segmentBytesMax: 1000, relaxedDelayMsMax: 1 };
+    const stream = await openStream({ root, role: 'wm', fs, ...limits });
+    const record = { event_type: 'run.accepted', payload: { pad: 'x'.repeat(900) } };
+    await stream.append(record, { durability: 'none' });
+    await until(() => stream.metrics().records === 1);
+    // A rotation is due with the datasync, and no record comes after it.
+    await stream.close();
+    expect(readdirSync(stream.directory)).toEqual(['wal-000001.jsonl', 'wal-000002.jsonl']);
+    expect(stream.metrics().lastError).toBe('EIO: injected');
+    const found = await readRoot(root);
+    expect(found.faults.map(({ verdict }) => verdict)).toEqual(['SUPERSEDED']);
+    expect(types(found)).toEqual(['wal.opened', 'run.accepted', 'wal.sealed']);
+  });
+});
+
 describe('a stream that ends behind records it had no room for', () => {
   for (const end of ['close', 'exit']) {
     it(`says how many are missing (${end})`, async () => {

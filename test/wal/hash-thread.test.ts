@@ -14,6 +14,7 @@ import { ThreadedDigest } from '../../src/wal/verify/threaded-digest.js';
 import { verifyWith } from '../../src/wal/verify/verify.js';
 import { Random } from '../support/bytes.mjs';
 import { generate } from '../support/generate.mjs';
+import { hasProc } from '../support/process.js';
 
 const built = new URL('../../dist/src/wal/index.js', import.meta.url).href;
 let thread: HashThread | undefined;
@@ -154,6 +155,26 @@ describe('verifying a large stream', () => {
     const { NODE_OPTIONS: _, ...env } = process.env;
     const said = execFileSync(process.execPath, argv, { encoding: 'utf8', stdio: [...stdio], env });
     expect(said).toBe('0 14\n');
+  });
+
+  // With `ulimit -v` it depends on where the kernel puts what; half a gigabyte more was too much on the whole.
+  it.skipIf(!hasProc)('takes few addresses for the thread', () => {
+    const code = `import { readFileSync } from 'node:fs';
+      const peakMiB = () =>
+        Number(/^VmPeak:\\s+(\\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8'))[1]) / 1024;
+      const wal = await import(${JSON.stringify(built)});
+      const [ref] = await wal.listStreams(${JSON.stringify(root)});
+      const before = peakMiB();
+      const { faultCount } = await wal.verifyStream(ref);
+      console.log(faultCount, Math.round(peakMiB() - before));`;
+    const argv = ['--input-type=module', '--eval', code];
+    const { NODE_OPTIONS: _, ...env } = process.env;
+    const said = execFileSync(process.execPath, argv, { encoding: 'utf8', env });
+    const [faults, moreMiB] = said.split(' ').map(Number);
+    expect(faults).toBe(0);
+    // Its stack and heap; without its limits it is 530.
+    expect(moreMiB).toBeGreaterThan(10);
+    expect(moreMiB).toBeLessThan(150);
   });
 
   it('starts no thread for a small one', async () => {
