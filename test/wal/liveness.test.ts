@@ -163,6 +163,9 @@ describe.skipIf(!hasMounts)('for a process that sees', () => {
     const other = standIn('/etc/machine-id', '0123456789abcdef0123456789abcdef');
     const judged = await runFixture('witness.mjs', { root: copy, act: 'explain' }, other);
     expect(judged.stdout).toBe('unknown: written on another machine\n');
+    expect((await runFixture('witness.mjs', { root: copy, act: 'prune' }, other)).stdout).toBe(
+      '0 removed\n',
+    );
     expect(await states()).toEqual(['gone']);
   });
 });
@@ -203,6 +206,13 @@ describe.skipIf(!hasNamespaces)('across pid namespaces', () => {
     const ended = await runFixture('witness.mjs', { root, act: 'judge' }, inside);
     expect(ended.stdout).toBe('unknown\n');
     expect(await states()).toEqual(['gone']);
+  });
+
+  it('a stream is removed where its writer is known to be gone, and nowhere else', async () => {
+    await runFixture('witness.mjs', { root, act: 'write' });
+    const prune = { root, act: 'prune' };
+    expect((await runFixture('witness.mjs', prune, inside)).stdout).toBe('0 removed\n');
+    expect((await runFixture('witness.mjs', prune)).stdout).toBe('1 removed\n');
   });
 
   it("with the parent's /proc, nothing is believed of another process", async () => {
