@@ -66,4 +66,10 @@ describe('a stream whose thread', () => {
     expect(read).toEqual([dropped]);
     expect(gaps).toEqual([{ records: dropped, reason: lastError }]);
   });
+
+  it('has seen many bursts holds the memory of few flushes', async () => {
+    const ended = await runFixture('bursts.mjs', { root });
+    expect(ended).toMatchObject({ code: 0, stderr: '' });
+    expect(Number(ended.stdout)).toBeLessThan(16);
+  });
 });

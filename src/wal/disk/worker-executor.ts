@@ -28,12 +28,14 @@ const askedAt = 1;
 const memoryAt = 2;
 /** Both sides know the memories of this many writes by their places. */
 const memoriesMax = 4;
+const stagedBytesMin = 64 * 1024;
 
 /** Starts the thread. */
 export function workerExecutor(): ThreadExecutor {
   const state = new Int32Array(new SharedArrayBuffer(12));
   const numbers = new Float64Array(new SharedArrayBuffer(48));
   const memories: ArrayBufferLike[] = [];
+  let staged = new Uint8Array(new SharedArrayBuffer(stagedBytesMin));
   const worker = newWorker({ state, numbers, placesMax: memoriesMax, platform: process.platform });
   let pending:
     | { resolve: (descriptor: number) => void; reject: (error: Error) => void }
@@ -65,15 +67,15 @@ export function workerExecutor(): ThreadExecutor {
         // Only an operation under way keeps the process alive.
         worker.ref();
         Atomics.store(state, stateAt, running);
-        const memory =
-          operation.kind === 'write' ? memories.indexOf(operation.bytes.buffer) + 1 : 0;
+        if (operation.kind === 'write') staged = stage(staged, operation.bytes);
+        const memory = operation.kind === 'write' ? memories.indexOf(staged.buffer) + 1 : 0;
         if (operation.kind === 'write' && memory > 0) putNumbers(numbers, operation);
         else {
           // oxlint-disable-next-line unicorn/require-post-message-target-origin -- A worker, not a window.
-          worker.postMessage(operation);
+          worker.postMessage(toSend(operation, staged));
           if (operation.kind === 'write') {
             if (memories.length === memoriesMax) memories.length = 0;
-            memories.push(operation.bytes.buffer);
+            memories.push(staged.buffer);
           }
         }
         Atomics.store(state, memoryAt, memory);
@@ -108,6 +110,29 @@ function newWorker(workerData: object): Worker {
   return worker;
 }
 
+/**
+ * What is written goes through one memory: the thread never comes to collecting garbage, so that it would keep each one it
+ * has ever seen, half a gigabyte after sixty bursts of 16,000 records.
+ */
+function stage(staged: Uint8Array<SharedArrayBuffer>, bytes: Uint8Array): typeof staged {
+  const { byteLength } = bytes;
+  const room =
+    byteLength <= staged.byteLength
+      ? staged
+      : new Uint8Array(new SharedArrayBuffer(2 ** Math.ceil(Math.log2(byteLength))));
+  room.set(bytes);
+  return room;
+}
+
+function toSend(operation: Operation, staged: Uint8Array): Operation {
+  if (operation.kind === 'close') return operation;
+  const { byteLength } = operation.bytes;
+  // The few other bytes are copied, for the same reason.
+  const bytes =
+    operation.kind === 'write' ? staged.subarray(0, byteLength) : new Uint8Array(operation.bytes);
+  return { ...operation, bytes };
+}
+
 /** A write from memory that the thread knows goes there as numbers: a message costs a lone append a fifth of its time. */
 function putNumbers(
   numbers: Float64Array,
@@ -115,7 +140,7 @@ function putNumbers(
 ): void {
   numbers[0] = descriptor;
   numbers[1] = position;
-  numbers[2] = bytes.byteOffset;
+  numbers[2] = 0;
   numbers[3] = bytes.byteLength;
   numbers[4] = sync ? 1 : 0;
   numbers[5] = padTo;
