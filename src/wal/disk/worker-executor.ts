@@ -20,23 +20,20 @@ type Write = Extract<Operation, { readonly kind: 'write' }>;
 const idle = 0;
 const running = 1;
 /**
- * Where in it the state is, where the number of operations asked for, and where the place of the memory that a write is
- * from, counted from 1; 0 for an operation that is sent as a message.
+ * Where in it the state is, where the number of operations asked for, and where 1 if the next one is a write in numbers,
+ * from the memory that the thread has; 0 for an operation that is sent as a message.
  */
 const stateAt = 0;
 const askedAt = 1;
-const memoryAt = 2;
-/** Both sides know the memories of this many writes by their places. */
-const memoriesMax = 4;
+const isNumbersAt = 2;
 const stagedBytesMin = 64 * 1024;
 
 /** Starts the thread. */
 export function workerExecutor(): ThreadExecutor {
   const state = new Int32Array(new SharedArrayBuffer(12));
-  const numbers = new Float64Array(new SharedArrayBuffer(48));
-  const memories: ArrayBufferLike[] = [];
-  let staged = new Uint8Array(new SharedArrayBuffer(stagedBytesMin));
-  const worker = newWorker({ state, numbers, placesMax: memoriesMax, platform: process.platform });
+  const numbers = new Float64Array(new SharedArrayBuffer(40));
+  let staged: Uint8Array = new Uint8Array(new SharedArrayBuffer(stagedBytesMin));
+  const worker = newWorker({ state, numbers, staged, platform: process.platform });
   let pending:
     | { resolve: (descriptor: number) => void; reject: (error: Error) => void }
     | undefined;
@@ -67,18 +64,18 @@ export function workerExecutor(): ThreadExecutor {
         // Only an operation under way keeps the process alive.
         worker.ref();
         Atomics.store(state, stateAt, running);
-        if (operation.kind === 'write') staged = stage(staged, operation.bytes);
-        const memory = operation.kind === 'write' ? memories.indexOf(staged.buffer) + 1 : 0;
-        if (operation.kind === 'write' && memory > 0) putNumbers(numbers, operation);
-        else {
+        const isNumbers =
+          operation.kind === 'write' && operation.bytes.byteLength <= staged.byteLength;
+        if (isNumbers) {
+          staged.set(operation.bytes);
+          putNumbers(numbers, operation);
+        } else {
+          const sent = toSend(operation);
+          if (sent.kind === 'write') staged = new Uint8Array(sent.bytes.buffer);
           // oxlint-disable-next-line unicorn/require-post-message-target-origin -- A worker, not a window.
-          worker.postMessage(toSend(operation, staged));
-          if (operation.kind === 'write') {
-            if (memories.length === memoriesMax) memories.length = 0;
-            memories.push(staged.buffer);
-          }
+          worker.postMessage(sent);
         }
-        Atomics.store(state, memoryAt, memory);
+        Atomics.store(state, isNumbersAt, isNumbers ? 1 : 0);
         Atomics.add(state, askedAt, 1);
         Atomics.notify(state, askedAt);
       });
@@ -111,39 +108,31 @@ function newWorker(workerData: object): Worker {
 }
 
 /**
- * What is written goes through one memory: the thread never comes to collecting garbage, so that it would keep each one it
- * has ever seen, half a gigabyte after sixty bursts of 16,000 records.
+ * What is written goes through one memory, and a larger one when it must: the thread never comes to collecting garbage, so
+ * that it would keep each one it has ever seen, half a gigabyte after sixty bursts of 16,000 records. The few other bytes
+ * are copied, for the same reason.
  */
-function stage(staged: Uint8Array<SharedArrayBuffer>, bytes: Uint8Array): typeof staged {
-  const { byteLength } = bytes;
-  const room =
-    byteLength <= staged.byteLength
-      ? staged
-      : new Uint8Array(new SharedArrayBuffer(2 ** Math.ceil(Math.log2(byteLength))));
-  room.set(bytes);
-  return room;
-}
-
-function toSend(operation: Operation, staged: Uint8Array): Operation {
+function toSend(operation: Operation): Operation {
   if (operation.kind === 'close') return operation;
   const { byteLength } = operation.bytes;
-  // The few other bytes are copied, for the same reason.
   const bytes =
-    operation.kind === 'write' ? staged.subarray(0, byteLength) : new Uint8Array(operation.bytes);
+    operation.kind === 'write'
+      ? new Uint8Array(new SharedArrayBuffer(2 ** Math.ceil(Math.log2(byteLength))), 0, byteLength)
+      : new Uint8Array(byteLength);
+  bytes.set(operation.bytes);
   return { ...operation, bytes };
 }
 
-/** A write from memory that the thread knows goes there as numbers: a message costs a lone append a fifth of its time. */
+/** A write from the memory that the thread has goes there as numbers: a message costs a lone append a fifth of its time. */
 function putNumbers(
   numbers: Float64Array,
   { descriptor, position, bytes, sync, padTo }: Write,
 ): void {
   numbers[0] = descriptor;
   numbers[1] = position;
-  numbers[2] = 0;
-  numbers[3] = bytes.byteLength;
-  numbers[4] = sync ? 1 : 0;
-  numbers[5] = padTo;
+  numbers[2] = bytes.byteLength;
+  numbers[3] = sync ? 1 : 0;
+  numbers[4] = padTo;
 }
 
 type ThreadModules = {
@@ -161,13 +150,13 @@ function serve(
   createPerformer: typeof newPerformer,
 ): void {
   const { parentPort, receiveMessageOnPort, workerData } = modules.threads;
-  const { state, numbers, placesMax, platform } = workerData as {
+  const { state, numbers, staged, platform } = workerData as {
     state: Int32Array;
     numbers: Float64Array;
-    placesMax: number;
+    staged: Uint8Array;
     platform: string;
   };
-  const memories: ArrayBufferLike[] = [];
+  let memory = staged.buffer;
   const perform = createPerformer(createFileSystem(modules.fs, platform));
   if (parentPort === null) return;
   function answer(operation: Operation): Answer {
@@ -182,21 +171,16 @@ function serve(
       return code === undefined ? { message } : { code, message };
     }
   }
-  function remember(operation: Operation): Operation {
-    if (operation.kind === 'write') {
-      if (memories.length === placesMax) memories.length = 0;
-      memories.push(operation.bytes.buffer);
-    }
-    return operation;
-  }
   function next(): Operation | undefined {
-    const memory = memories[Atomics.exchange(state, 2, 0) - 1];
-    if (memory === undefined) {
+    if (Atomics.exchange(state, 2, 0) === 0) {
       const received = parentPort === null ? undefined : receiveMessageOnPort(parentPort);
-      return received && remember(received.message as Operation);
+      const operation = received?.message as Operation | undefined;
+      // The last one was too small for it.
+      if (operation?.kind === 'write') memory = operation.bytes.buffer;
+      return operation;
     }
-    const [descriptor = 0, position = 0, offset = 0, length = 0, sync = 0, padTo = 0] = numbers;
-    const bytes = new Uint8Array(memory, offset, length);
+    const [descriptor = 0, position = 0, length = 0, sync = 0, padTo = 0] = numbers;
+    const bytes = new Uint8Array(memory, 0, length);
     return { kind: 'write', descriptor, position, bytes, sync: sync === 1, padTo };
   }
   for (let asked = 0; ; asked = Atomics.load(state, 1)) {

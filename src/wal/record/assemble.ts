@@ -42,9 +42,9 @@ const checkedFromEnd = 19;
 const crcFromEnd = 11;
 const digits = Buffer.from('0123456789abcdef', 'latin1');
 
-/** One flush: lines that wait for it, then its bytes. Its memory is shared, so that a worker writes it without a copy. */
+/** One flush: lines that wait for it, then its bytes. */
 export class Lines {
-  #buffer: Buffer = Buffer.from(new SharedArrayBuffer(firstBytes));
+  #buffer: Buffer = Buffer.allocUnsafeSlow(firstBytes);
   readonly #starts: number[] = [];
   #count = 0;
   #end = roomBytes;
@@ -179,7 +179,7 @@ export class Lines {
   }
 
   #grow(needed: number): void {
-    const grown = Buffer.from(new SharedArrayBuffer(2 ** Math.ceil(Math.log2(needed))));
+    const grown = Buffer.allocUnsafeSlow(2 ** Math.ceil(Math.log2(needed)));
     grown.set(this.#buffer.subarray(0, this.#end));
     this.#buffer = grown;
   }
