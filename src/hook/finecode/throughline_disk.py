@@ -95,6 +95,13 @@ class Disk:
         finally:
             os.close(descriptor)
 
+    def remove_file(self, path: str) -> None:
+        os.unlink(path)
+
+    def remove_directory(self, path: str) -> None:
+        """Of an empty one."""
+        os.rmdir(path)
+
     def close(self, descriptor: int) -> None:
         os.close(descriptor)
 
@@ -159,8 +166,13 @@ class DiskStream:
         return self._segment is not None and self._segment.bytes >= self._rotate_at
 
     def open(self, hlc: str | None = None) -> None:
-        """The first segment; durable when this returns."""
-        self._create(ORIGIN, hlc, {})
+        """The first segment; durable when this returns. Or it fails, and leaves nothing behind."""
+        try:
+            self._create(ORIGIN, hlc, {})
+        except Exception:
+            # The last level is the stream's own, and empty.
+            self._remove_quietly(self._disk.remove_directory, self.directory)
+            raise
 
     def flush(self, bodies, is_sync: bool) -> int:
         """Writes the bodies, makes them and all before them durable if asked; the first one's sequence. StreamLost."""
@@ -254,7 +266,8 @@ class DiskStream:
         data, end = assemble([header], start, synced, self.writer_id)
         if self._segments_used == 1:
             self._make_directories()
-        descriptor = self._disk.create_file(os.path.join(self.directory, file))
+        path = os.path.join(self.directory, file)
+        descriptor = self._disk.create_file(path)
         try:
             self._write_all(descriptor, data)
             # A crash before this line leaves an empty or torn file that nothing names.
@@ -262,6 +275,7 @@ class DiskStream:
             # A crash before this line may leave no file at all; nothing in it was acknowledged.
             self._disk.sync_directory(self.directory)
         except Exception:
+            self._remove_quietly(self._disk.remove_file, path)
             self._close_quietly(descriptor)
             raise
         self._segment = _Segment(file, descriptor)
@@ -322,6 +336,13 @@ class DiskStream:
             if count <= 0:
                 raise OSError("the file system wrote nothing")
             rest = rest[count:]
+
+    def _remove_quietly(self, remove, path: str) -> None:
+        """A full disk that is tried again and again must not fill with what nobody needs."""
+        try:
+            remove(path)
+        except OSError:
+            pass
 
     def _close_quietly(self, descriptor: int) -> None:
         try:
