@@ -22,7 +22,9 @@ _UNCHECKED_BYTES = 18
 _TAIL_BYTES = (64 * 1024, 1024 * 1024, 16 * 1024 * 1024)
 """How much of a file's end is looked at, one after the other, until a record with `synced` is found."""
 _STREAMS_MAX = 4
-"""Names sort by the clocks of their writers, so the latest readings are in the last few."""
+"""Names sort by the clocks of their writers, so the latest readings are in the last few with anything in them."""
+_LOOKED_AT_MAX = 64
+"""So many are looked at for these."""
 
 # --- the root ----------------------------------------------------------------------------------------------------
 
@@ -174,16 +176,26 @@ def last_of_role(root: str, role: str) -> tuple[dict | None, str | None]:
     """(`previous_stream` for the header, the latest reading of the clock), each None where there is none."""
     end = latest = None
     directory = os.path.join(root, "wal", role)
-    for writer_id in _listed(directory, re.compile(re.escape(role) + _WRITER), "is_dir")[-_STREAMS_MAX:]:
-        segments = _listed(os.path.join(directory, writer_id), _SEGMENT, "is_file")
-        tail = _tail(os.path.join(directory, writer_id, segments[-1])) if segments else None
+    count = 0
+    writers = _listed(directory, re.compile(re.escape(role) + _WRITER), "is_dir")[-_LOOKED_AT_MAX:]
+    for writer_id in reversed(writers):
+        if count == _STREAMS_MAX:
+            break
+        tail = _tail_of(os.path.join(directory, writer_id))
         if tail is None:
             continue
+        count += 1
         sequence, crc, hlc, synced = tail
         latest = max(latest or hlc, hlc)
         # What was durable by then must be there for ever; what was only written may be lost in a power cut.
-        end = {"writer_id": writer_id, "last_sequence": sequence, "last_crc": crc, "synced": synced}
+        end = end or {"writer_id": writer_id, "last_sequence": sequence, "last_crc": crc, "synced": synced}
     return end, latest
+
+
+def _tail_of(directory: str) -> tuple[int, str, str, int] | None:
+    """Of the stream's last file with a record: a writer that was cut off may leave one without."""
+    tails = (_tail(os.path.join(directory, name)) for name in reversed(_listed(directory, _SEGMENT, "is_file")))
+    return next((tail for tail in tails if tail is not None), None)
 
 
 def _listed(directory: str, pattern, kind: str) -> list[str]:

@@ -1,8 +1,9 @@
 /** What the Python writer promises its host; what is on disk afterwards is read and verified by our reader. */
-import { mkdtempSync, mkdirSync, rmSync, statSync, symlinkSync } from 'node:fs';
+import { mkdtempSync, mkdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { mintCorrelationId } from '../../../src/context/index.js';
 import { resolveRoot } from '../../../src/wal/index.js';
 import { judge, judgeOne, marked, types } from './support/judge.js';
 import { ask, pythons, runPython } from './support/python.js';
@@ -167,6 +168,23 @@ describe.each(pythons)('a stream of %s', (python) => {
     expect(second?.records[0]?.payload['previous_stream']).toMatchObject({
       writer_id: first?.writerId,
       last_sequence: 3,
+    });
+  });
+
+  it('finds the last one of its role behind many in which nothing was ever written', async () => {
+    await host('opened');
+    const first = await judgeOne(root);
+    // As a rotation leaves it that was cut off.
+    writeFileSync(join(root, 'wal', 'wm', first.writerId, 'wal-000002.jsonl'), '');
+    for (let count = 0; count < 9; count += 1) {
+      const empty = join(root, 'wal', 'wm', `wm-${mintCorrelationId()}`);
+      mkdirSync(empty);
+      writeFileSync(join(empty, 'wal-000001.jsonl'), '');
+    }
+    await host('opened');
+    const last = (await judge(root)).at(-1);
+    expect(last?.records[0]?.payload['previous_stream']).toMatchObject({
+      writer_id: first.writerId,
     });
   });
 
