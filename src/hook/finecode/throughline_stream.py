@@ -239,8 +239,10 @@ class Stream:
             self._see_run(event_type, run_id)
             if self._state == _INHERITED:
                 self._start()
-            if not self._has_room(len(text)) or self._closing or self._state not in (_STARTING, _OPEN):
-                self._drop(ticket)
+            # Who asked before the close is in the record, or counted there, also when its turn comes after it.
+            is_too_late = self._closing != ""
+            if is_too_late or not self._has_room(len(text)) or self._state not in (_STARTING, _OPEN):
+                self._drop(ticket, is_too_late)
             else:
                 self._push(ticket, text)
 
@@ -271,21 +273,23 @@ class Stream:
             return True
         if not _is_on_event_loop() and threading.current_thread() is not self._thread:
             self._waiting_for_room += 1
-            self._room.wait_for(
-                lambda: self._fits(size) or self._state not in (_STARTING, _OPEN),
-                self.limits["barrier_wait_ms_max"] / 1000,
-            )
-            self._waiting_for_room -= 1
+            try:
+                self._room.wait_for(
+                    lambda: self._fits(size) or self._state not in (_STARTING, _OPEN),
+                    self.limits["barrier_wait_ms_max"] / 1000,
+                )
+            finally:
+                self._waiting_for_room -= 1
         return self._fits(size)
 
     def _fits(self, size: int) -> bool:
         # A record larger than the limit goes ahead alone.
         return self._pending_bytes == 0 or self._pending_bytes + size <= self.limits["pending_bytes_max"]
 
-    def _drop(self, ticket: Ticket) -> None:
+    def _drop(self, ticket: Ticket, is_too_late: bool) -> None:
         ticket.outcome = "dropped"
         self._counts["dropped"] += 1
-        if self._closing or self._state == _CLOSED:
+        if is_too_late or self._state == _CLOSED:
             self._complain("a record was dropped: the stream is closed")
         elif self._state in (_STARTING, _OPEN):
             self._gap.add(1, "no room")
@@ -556,6 +560,10 @@ class Stream:
     def _end(self, reason: str) -> bool:
         """Closing: whether nothing is left to write, and then the seal."""
         with self.lock:
+            if self._waiting_for_room and self._state == _OPEN:
+                # There is room by now, and they go ahead as soon as they have the lock.
+                self._room.wait(0.01)
+                return False
             if self._queue and self._state == _OPEN:
                 return False
             file = self._file

@@ -130,6 +130,15 @@ describe.each(pythons)('a stream of %s', (python) => {
     expect(marked(await judgeOne(root))).toHaveLength(2000);
   });
 
+  it('keeps the records of those who waited for room when it was closed', async () => {
+    const told = await host('closing');
+    const outcomes = ['durable', 'durable', 'durable', 'durable'];
+    expect(told).toMatchObject({ outcomes, dropped: 0 });
+    const stream = await judgeOne(root);
+    expect(marked(stream)).toHaveLength(4);
+    expect(stream.verdicts).toEqual([]);
+  });
+
   it('holds its limits: payloads are cut and say so, too much at once is dropped and counted', async () => {
     const told = await host<{ readonly outcomes: readonly string[]; readonly held: number }>(
       'limits',
