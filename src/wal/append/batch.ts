@@ -13,6 +13,8 @@ export class Barrier {
   readonly #reject: (error: Error) => void;
   readonly queuedAtMs: number = performance.now();
   isSettled = false;
+  /** Was let go before its record was durable. */
+  isLate = false;
 
   constructor(
     hlc: Hlc,
@@ -30,6 +32,7 @@ export class Barrier {
   settle(outcome: Outcome, first: number | undefined): void {
     if (this.isSettled) return;
     this.isSettled = true;
+    this.isLate = outcome === 'late';
     const sequence = first === undefined ? undefined : first + this.#index;
     this.#resolve({ outcome, sequence, hlc: this.#hlc });
   }
@@ -68,5 +71,15 @@ export class Batch {
 
   refuse(error: Error): void {
     for (const barrier of this.barriers) barrier.refuse(error);
+  }
+
+  /** For how long callers waited to the end, those of them who waited longer than this. */
+  heldUpMs(nowMs: number, waitMsMax: number): readonly number[] {
+    // The first one is the one that waited longest.
+    if (nowMs - (this.barriers[0]?.queuedAtMs ?? nowMs) <= waitMsMax) return [];
+    return this.barriers
+      .filter(({ isLate }) => !isLate)
+      .map(({ queuedAtMs }) => nowMs - queuedAtMs)
+      .filter((waitedMs) => waitedMs > waitMsMax);
   }
 }

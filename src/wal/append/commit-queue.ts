@@ -166,7 +166,7 @@ export class CommitQueue {
     if (nowMs - this.#turnedMs < heldMsMax) {
       void afterThis.then(this.#tick);
     } else {
-      if (nowMs - this.#turnedMs > this.#options.barrierWaitMsMax) this.#sayHeldUp(heldUp, nowMs);
+      this.#sayHeldUp(heldUp?.heldUpMs(nowMs, this.#options.barrierWaitMsMax) ?? []);
       setImmediate(() => {
         this.#turnedMs = performance.now();
         this.#run();
@@ -174,10 +174,9 @@ export class CommitQueue {
     }
   }
 
-  #sayHeldUp(batch: Batch | undefined, nowMs: number): void {
-    const waited = batch?.barriers.map(({ queuedAtMs }) => nowMs - queuedAtMs) ?? [];
-    const late = waited.filter((waitedMs) => waitedMs > this.#options.barrierWaitMsMax);
-    if (late.length > 0) this.#options.onLate(late.length, Math.round(Math.max(...late)));
+  #sayHeldUp(waitedMs: readonly number[]): void {
+    const [longestMs] = waitedMs;
+    if (longestMs !== undefined) this.#options.onLate(waitedMs.length, Math.round(longestMs));
   }
 
   #committed(batch: Batch, first: number): void {
