@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createNodeFileSystem } from '../../src/wal/disk/file-system.js';
 import { openStream, type FileSystem } from '../../src/wal/index.js';
+import { runFixture } from './support/child.js';
 import { readRoot } from './support/events.js';
 
 let root: string;
@@ -42,4 +43,17 @@ describe('callers who wait for a slow disk in its own thread', () => {
     const late = records.filter(({ event_type: type }) => type === 'wal.late');
     expect(late.reduce((sum, { payload }) => sum + Number(payload['barriers']), 0)).toBe(5);
   });
+});
+
+describe('a stream that is closed while its disk does not answer', () => {
+  for (const onFailure of ['degrade', 'reject', 'exit']) {
+    it(`leaves nobody waiting, and stays closed when it does (${onFailure})`, async () => {
+      const { code, stdout, stderr } = await runFixture('hang.mjs', { root, onFailure });
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+      expect(JSON.parse(stdout)).toEqual({
+        told: ['late', 'late', 'late', 'flush'],
+        state: 'closed',
+      });
+    });
+  }
 });

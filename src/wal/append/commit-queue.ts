@@ -96,9 +96,12 @@ export class CommitQueue {
     return this.#pending.takeAll();
   }
 
+  /** Who still waits, because the disk does not answer, is let go: nobody would do it later. */
   stop(): void {
     clearTimeout(this.#relaxedTimer);
     clearTimeout(this.#patienceTimer);
+    for (const batch of this.#pending.batches) batch.settle('late', undefined);
+    this.#endFlushes(Number.MAX_SAFE_INTEGER);
   }
 
   /** After the current turn, so that what one turn appends rides in one flush. */

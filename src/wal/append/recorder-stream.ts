@@ -156,6 +156,8 @@ export class RecorderStream implements Stream {
 
   /** The stream on disk is lost. What follows is the host's choice. */
   #lose(error: Error, batch: Batch): void {
+    // `close` waited no longer, and let everybody go.
+    if (this.#state === 'closed') return;
     this.#metrics.failed(error.cause ?? error);
     const { onFailure } = this.#options;
     const { queued } = this.#queue.takeAll();
