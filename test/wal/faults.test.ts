@@ -229,16 +229,29 @@ describe.skipIf(!hasStrace)('a host whose disk', () => {
   });
 });
 
+const fewDescriptors = ['bash', '-c', 'ulimit -n 64; exec "$0" "$@"'];
+
 for (const sync of both) {
   describe(`a host (${sync})`, () => {
+    it('without a descriptor left from the start goes on, and has a stream that says what is missing when there is one', async () => {
+      const stream = { root, sync, reopenDelayMs: 50 };
+      const host = { stream, appends: 2, exhaust: 'before', reopens: true };
+      const said = told(await runFixture('host.mjs', host, fewDescriptors), sync);
+      expect(said.outcomes.slice(0, 2)).toEqual(['dropped', 'dropped']);
+      expect(said.state).toBe('degraded');
+      expect(said.outcomes.at(-1)).toBe('durable');
+      const dropped = said.outcomes.filter((outcome) => outcome === 'dropped').length;
+      expect(said.read).toEqual([dropped]);
+      expect(said.gaps).toEqual([{ records: dropped, reason: said.lastError }]);
+      // Where the thread cannot be started, Node says so in words of its own.
+      expect(said.lastError).toContain('EMFILE');
+      expect(said.verdicts).toEqual([]);
+    });
+
     it('without a descriptor left goes on in the file it has, and says why it did not rotate', async () => {
       const stream = { root, sync, segmentBytesMax: 700 };
-      const ended = await runFixture('host.mjs', { stream, appends: 6, exhaust: true }, [
-        'bash',
-        '-c',
-        'ulimit -n 64; exec "$0" "$@"',
-      ]);
-      const said = told(ended, sync);
+      const host = { stream, appends: 6, exhaust: 'after' };
+      const said = told(await runFixture('host.mjs', host, fewDescriptors), sync);
       expect(said).toMatchObject({ outcomes: durable(6), state: 'open', verdicts: [] });
       expect(said.lastError).toMatch(/^EMFILE: /);
     });
