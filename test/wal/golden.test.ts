@@ -47,8 +47,12 @@ describe('golden streams', () => {
       'failed-over',
       'padded',
       'rotated',
+      'rotated-from-another',
       'rotated-missing',
+      'rotated-next-missing',
       'rotated-unsealed',
+      'rotated-unused',
+      'rotated-unused-missing',
       'sealed',
       'torn',
     ]);

@@ -118,6 +118,8 @@ class Reader:
         self.records, self.faults = [], []
         self.expected, self.prev, self.known = 1, "00000000", True
         self.seen, self.sealed, self.main = {}, False, None
+        # The file that the last seal names.
+        self.successor = None
 
     def fault(self, verdict, file, offset, length=0, first="", last=""):
         self.faults.append(f"{verdict} {file} at {offset}+{length} {first}..{last}")
@@ -139,6 +141,8 @@ class Reader:
             if not file.bypassed:
                 self.compare(file)
                 self.before = file
+        if self.successor is not None and self.successor not in names:
+            self.fault("MISSING", self.successor, 0, first=self.expected)
         if not self.sealed:
             last = self.files[-1] if self.files else None
             name, size = ("", 0) if last is None else (last.name, len(last.content))
@@ -190,8 +194,8 @@ class Reader:
             claim is not None
             and claim["kind"] == "predecessor"
             and claim["file"] == self.main
-            and not self.sealed
-            and self.expected > claim["last_sequence"] + 1
+            # A seal that names a next file stands behind the end, and nothing else does.
+            and self.expected > claim["last_sequence"] + (1 if self.successor is None else 2)
         )
 
     def start(self, file, before):
@@ -206,13 +210,16 @@ class Reader:
         elif claim is not None and claim["kind"] == "predecessor":
             if self.expected == claim["last_sequence"] + 1:
                 # The seal was not read: the header stands for it.
+                if self.known and self.prev != claim["last_crc"]:
+                    sequence = file.header["sequence"]
+                    self.fault("FORK", file.name, 0, 0, sequence, sequence)
                 self.expected, self.prev = file.header["sequence"], file.header["prev"]
                 self.known = True
 
     def file(self, file, claim):
         region, void = None, None
         if not file.bypassed:
-            self.sealed, self.main = False, file.name
+            self.sealed, self.successor, self.main = False, None, file.name
         for offset, length, record, blank in file.items:
             ended = (
                 claim is not None
@@ -277,6 +284,8 @@ class Reader:
         if (self.known and record["prev"] != self.prev) or self.sealed:
             self.fault("FORK", name, offset, 0, sequence, sequence)
         self.sealed = record["type"] == "wal.sealed"
+        if self.sealed:
+            self.successor = json.loads(record["line"])["payload"].get("next")
         self.expected, self.prev, self.known = sequence + 1, record["crc"], True
         self.seen[sequence] = record["crc"]
         self.records.append(sequence)

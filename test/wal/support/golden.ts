@@ -151,7 +151,9 @@ function sealedStream(): Uint8Array {
 
 /** Streams of two files: rotated, and failed over. */
 function chained(): Record<string, Record<string, Uint8Array>> {
-  const first = new Builder().flush(0, opened(1, {})).flush(1, marked('a')).flush(2, marked('b'));
+  const begun = (): Builder =>
+    new Builder().flush(0, opened(1, {})).flush(1, marked('a')).flush(2, marked('b'));
+  const first = begun();
   const { end, bytes: size, sha256 } = first;
   const before = first.content();
   const claim = { last_sequence: end.sequence, last_crc: hex8(end.crc) };
@@ -161,11 +163,31 @@ function chained(): Record<string, Record<string, Uint8Array>> {
   const failed = new Builder(end).flush(3, marked('lost once'));
   const supersedes = { file: 'wal-000001.jsonl', ...claim };
   const anew = new Builder(end).flush(3, opened(2, { supersedes })).flush(4, marked('lost once'));
+  const other = new Builder(sealed.end).flush(
+    3,
+    opened(2, { predecessor: { ...predecessor, last_crc: '00c0ffee' } }),
+  );
+  // Next files that could not be made: the old one goes on, and is sealed at once, or rotated after one more record.
+  const ended = begun().seal(null);
+  const gone = begun().flush(3, marked('c')).seal('wal-000003.jsonl');
   const rotated = { 'wal-000001.jsonl': sealed.content(), 'wal-000002.jsonl': second.content() };
   return {
     rotated,
     'rotated-unsealed': { ...rotated, 'wal-000001.jsonl': before },
     'rotated-missing': { 'wal-000002.jsonl': second.content() },
+    'rotated-next-missing': { 'wal-000001.jsonl': sealed.content() },
+    'rotated-from-another': {
+      'wal-000001.jsonl': before,
+      'wal-000002.jsonl': other.content(),
+    },
+    'rotated-unused': {
+      'wal-000001.jsonl': ended.content(),
+      'wal-000002.jsonl': second.content(),
+    },
+    'rotated-unused-missing': {
+      'wal-000001.jsonl': gone.content(),
+      'wal-000002.jsonl': second.content(),
+    },
     'failed-over': {
       'wal-000001.jsonl': bytes(text(before) + text(failed.content())),
       'wal-000002.jsonl': anew.content(),
