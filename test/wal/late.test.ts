@@ -8,7 +8,10 @@ import { createNodeFileSystem } from '../../src/wal/disk/file-system.js';
 import { openStream, type FileSystem } from '../../src/wal/index.js';
 import { runFixture } from './support/child.js';
 import { readRoot } from './support/events.js';
+import { failingDisk } from './support/failing-disk.js';
+import { until } from './support/poll.js';
 
+const noop = (): void => undefined;
 let root: string;
 
 beforeEach(() => {
@@ -56,4 +59,52 @@ describe('a stream that is closed while its disk does not answer', () => {
       });
     });
   }
+});
+
+describe('a stream that is closed while it is made anew', () => {
+  it('is made, says what is missing, and is sealed: nothing of it comes later', async () => {
+    let isBroken = false;
+    const failing = failingDisk((kind) => isBroken && kind === 'datasync');
+    const open = new Set<number>();
+    let onDirectory = noop;
+    const fs: FileSystem = {
+      ...failing,
+      openDurable: () => undefined,
+      makeDirectory(path) {
+        onDirectory();
+        return failing.makeDirectory(path);
+      },
+      createFile(path) {
+        const descriptor = failing.createFile(path);
+        open.add(descriptor);
+        return descriptor;
+      },
+      close(descriptor) {
+        failing.close(descriptor);
+        open.delete(descriptor);
+      },
+    };
+    const stream = await openStream({ root, role: 'wm', fs, reopenDelayMs: 1 });
+    let closing: Promise<void> | undefined;
+    onDirectory = () => {
+      isBroken = false;
+      closing ??= stream.close();
+    };
+    isBroken = true;
+    expect(await stream.append({ event_type: 'run.accepted' })).toMatchObject({
+      outcome: 'dropped',
+    });
+    await until(() => closing !== undefined);
+    await closing;
+    expect(stream.state).toBe('closed');
+    expect([...open]).toEqual([]);
+    const { records } = await readRoot(root);
+    const made = records.filter(({ writer_id: writer }) => writer === stream.writerId);
+    expect(made.map(({ event_type: type }) => type)).toEqual([
+      'wal.opened',
+      'wal.gap',
+      'wal.sealed',
+    ]);
+    expect(made[1]?.payload).toMatchObject({ records: 1 });
+  });
 });

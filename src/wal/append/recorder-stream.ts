@@ -183,7 +183,7 @@ export class RecorderStream implements Stream {
     this.#state = 'degraded';
     // A stream that is being closed is not tried for again.
     if (this.#closing !== undefined) return;
-    this.#retry.later(() => void this.#reopen());
+    this.#retry.later(() => this.#reopen());
   }
 
   async #reopen(): Promise<void> {
@@ -223,6 +223,8 @@ export class RecorderStream implements Stream {
   }
 
   async #seal(): Promise<void> {
+    // A new stream that is being made has its gap and its seal: it must not come when everybody has gone.
+    await this.#retry.stop();
     do {
       this.#intake.sayGap();
       await this.#queue.flush();
@@ -235,9 +237,8 @@ export class RecorderStream implements Stream {
   }
 
   async #close(): Promise<void> {
-    this.#retry.stop();
     this.#intake.heartbeat.stop();
-    if (this.#state === 'open') await within(this.#options.closeWaitMsMax, this.#seal());
+    await within(this.#options.closeWaitMsMax, this.#seal());
     this.#state = 'closed';
     this.#intake.room.clear();
     this.#queue.stop();

@@ -4,6 +4,7 @@ export class Retry {
   readonly #maxMs: number;
   #delayMs: number;
   #timer: NodeJS.Timeout | undefined;
+  #underWay: Promise<void> | undefined;
 
   constructor(firstMs: number, maxMs: number) {
     this.#firstMs = firstMs;
@@ -11,9 +12,11 @@ export class Retry {
     this.#delayMs = firstMs;
   }
 
-  later(attempt: () => void): void {
+  later(attempt: () => Promise<void>): void {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(attempt, this.#delayMs).unref();
+    this.#timer = setTimeout(() => {
+      this.#underWay = attempt();
+    }, this.#delayMs).unref();
     this.#delayMs = Math.min(this.#delayMs * 2, this.#maxMs);
   }
 
@@ -22,7 +25,9 @@ export class Retry {
     this.#delayMs = this.#firstMs;
   }
 
-  stop(): void {
+  /** No further attempt. Resolves when there is none under way. */
+  async stop(): Promise<void> {
     clearTimeout(this.#timer);
+    await this.#underWay;
   }
 }
