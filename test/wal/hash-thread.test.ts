@@ -172,9 +172,9 @@ describe('verifying a large stream', () => {
     const said = execFileSync(process.execPath, argv, { encoding: 'utf8', env });
     const [faults, moreMiB] = said.split(' ').map(Number);
     expect(faults).toBe(0);
-    // Its stack and heap; without its limits it is 530.
+    // Its stack and heap, 151 in Node 24; without its limits it is 530.
     expect(moreMiB).toBeGreaterThan(10);
-    expect(moreMiB).toBeLessThan(150);
+    expect(moreMiB).toBeLessThan(300);
   });
 
   it('starts no thread for a small one', async () => {
