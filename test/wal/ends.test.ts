@@ -170,13 +170,18 @@ describe('a stream that ends behind records it had no room for', () => {
       const stream = await openStream({ root, role: 'wm', fs, ...limits });
       const seal = process.listeners('exit').find((listener) => !others.has(listener));
       holdMs = 30;
+      let dropped = 0;
       // One is in the queue at a time, and most of those behind it have waited for too long before their turn.
-      const appends = Array.from({ length: 9 }, () => stream.append({ event_type: 'test.marked' }));
-      if (end === 'exit') void appends[0]?.then(() => setImmediate(() => seal?.call(process, 0)));
-      else await stream.close();
-      const outcomes = (await Promise.all(appends)).map(({ outcome }) => outcome);
+      const call = async (): Promise<void> => {
+        const { outcome } = await stream.append({ event_type: 'test.marked' });
+        if (outcome !== 'dropped') return;
+        dropped += 1;
+        // Before a flush says it.
+        if (end === 'exit') seal?.call(process, 0);
+      };
+      for (let count = 0; count < 9; count += 1) void call();
+      if (end === 'exit') await until(() => dropped > 0);
       await stream.close();
-      const dropped = outcomes.filter((outcome) => outcome === 'dropped').length;
       expect(dropped).toBeGreaterThan(0);
       const found = await readRoot(root);
       const gaps = found.records.filter(({ event_type: type }) => type === 'wal.gap');

@@ -478,6 +478,25 @@ describe('when there is no room', () => {
     }
   });
 
+  it('what the stream says of itself meanwhile is not before what it said already', async () => {
+    const limits = { bytesPendingMax: 1, relaxedDelayMsMax: 60_000, aliveIntervalMs: 1 };
+    const stream = await openStream({ root, role: 'wm', ...limits });
+    await stream.append({ event_type: 'run.accepted', wal_run_id: 'r1' });
+    // Nothing is flushed from here on: `wal.alive` comes behind this one, and again when somebody waits for room.
+    const relaxed = { durability: 'relaxed' } as const;
+    await stream.append({ event_type: 'test.marked' }, relaxed);
+    await until(() => stream.metrics().recordsPending > 1);
+    const waits = stream.append({ event_type: 'test.waited' }, relaxed);
+    const pending = stream.metrics().recordsPending;
+    await until(() => stream.metrics().recordsPending > pending);
+    await Promise.all([stream.close(), waits]);
+    const { records } = await readRoot(root);
+    const kinds = new Set(records.map(({ event_type: type }) => type));
+    expect([...kinds]).toEqual(expect.arrayContaining(['wal.alive', 'test.waited']));
+    const hlcs = records.map(({ hlc }) => hlc ?? '');
+    expect(hlcs).toEqual(hlcs.toSorted());
+  });
+
   it('those who wait are refused when the stream is poisoned', async () => {
     const fs = failingDisk((kind, count) => kind === 'datasync' && count > 1);
     const options = { fs, onFailure: 'reject', bytesPendingMax: 1000 } as const;
