@@ -110,6 +110,28 @@ describe('a stream that cannot be made', () => {
   }
 });
 
+describe('a disk that takes the head of every file and nothing behind it', () => {
+  it('is tried again after twice as long each time', async () => {
+    const real = createNodeFileSystem(nodeFs, process.platform);
+    const fs: FileSystem = {
+      ...real,
+      openDurable: () => undefined,
+      write(descriptor, bytes, position) {
+        if (position > 0) throw new Error('no more than that');
+        return real.write(descriptor, bytes, position);
+      },
+      datasync: noop,
+      syncDirectory: noop,
+    };
+    const startedMs = performance.now();
+    await using stream = await openStream({ root, role: 'wm', fs, reopenDelayMs: 1 });
+    await stream.append({ event_type: 'run.accepted' });
+    await until(() => readdirSync(join(root, 'wal', 'wm')).length === 10);
+    // 1 + 2 + 4 + … + 256.
+    expect(performance.now() - startedMs).toBeGreaterThan(500);
+  });
+});
+
 describe('a new stream', () => {
   it('finds the last one of its role behind many in which nothing was ever written', async () => {
     const first = await openStream({ root, role: 'wm', sync: 'inline' });

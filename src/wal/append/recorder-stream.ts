@@ -145,6 +145,7 @@ export class RecorderStream implements Stream {
   }
 
   #committed(): void {
+    this.#retry.reset();
     this.#retention?.saw(this.#metrics.rotations);
     this.#intake.room.admit(this.#queue.bytesPending);
     this.#intake.sayGap();
@@ -197,7 +198,6 @@ export class RecorderStream implements Stream {
     }
     if (this.#state !== 'degraded') return;
     this.#state = 'open';
-    this.#retry.reset();
     this.#intake.sayGap('barrier');
   }
 

@@ -20,7 +20,7 @@ export class Retry {
     this.#delayMs = Math.min(this.#delayMs * 2, this.#maxMs);
   }
 
-  /** It worked: the next wait is the first one again. */
+  /** All is well: the next wait is the first one again. */
   reset(): void {
     this.#delayMs = this.#firstMs;
   }
