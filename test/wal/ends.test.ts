@@ -10,6 +10,7 @@ import { openStream, type FileSystem } from '../../src/wal/index.js';
 import { readRoot, types } from './support/events.js';
 import { failingDisk } from './support/failing-disk.js';
 import { until } from './support/poll.js';
+import { slowDisk } from './support/slow-disk.js';
 
 const noop = (): void => undefined;
 let root: string;
@@ -176,22 +177,13 @@ describe('a stream that is sealed right behind the end that a next file names', 
 describe('a stream that ends behind records it had no room for', () => {
   for (const end of ['close', 'exit']) {
     it(`says how many are missing (${end})`, async () => {
-      const real = createNodeFileSystem(nodeFs, process.platform);
-      let holdMs = 0;
-      const fs: FileSystem = {
-        ...real,
-        openDurable: () => undefined,
-        datasync(descriptor) {
-          const untilMs = performance.now() + holdMs;
-          while (performance.now() < untilMs);
-          real.datasync(descriptor);
-        },
-      };
+      const pace = { holdMs: 0 };
+      const fs = slowDisk(pace);
       const others = new Set(process.listeners('exit'));
       const limits = { bytesPendingMax: 1, barrierWaitMsMax: 10 };
       const stream = await openStream({ root, role: 'wm', fs, ...limits });
       const seal = process.listeners('exit').find((listener) => !others.has(listener));
-      holdMs = 30;
+      pace.holdMs = 30;
       let dropped = 0;
       // One is in the queue at a time, and most of those behind it have waited for too long before their turn.
       const call = async (): Promise<void> => {

@@ -1,15 +1,14 @@
 /** Callers whose disk is slow: each is told what became of its record, once, and counted once. */
-import * as nodeFs from 'node:fs';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createNodeFileSystem } from '../../src/wal/disk/file-system.js';
 import { openStream, type FileSystem } from '../../src/wal/index.js';
 import { runFixture } from './support/child.js';
 import { readRoot } from './support/events.js';
 import { failingDisk } from './support/failing-disk.js';
 import { until } from './support/poll.js';
+import { slowDisk } from './support/slow-disk.js';
 
 const noop = (): void => undefined;
 let root: string;
@@ -22,21 +21,12 @@ afterEach(() => rmSync(root, { recursive: true }));
 
 describe('callers who wait for a slow disk in its own thread', () => {
   it('are counted once each, whether they were let go or held to the end', async () => {
-    const real = createNodeFileSystem(nodeFs, process.platform);
-    let holdMs = 0;
-    const fs: FileSystem = {
-      ...real,
-      openDurable: () => undefined,
-      datasync(descriptor) {
-        const untilMs = performance.now() + holdMs;
-        while (performance.now() < untilMs);
-        real.datasync(descriptor);
-      },
-    };
+    const pace = { holdMs: 0 };
+    const fs = slowDisk(pace);
     // One record in each flush: those behind the first one are let go before their own flush, which is as slow.
     const limits = { flushBytesMax: 1, barrierWaitMsMax: 20 };
     const stream = await openStream({ root, role: 'wm', fs, ...limits });
-    holdMs = 40;
+    pace.holdMs = 40;
     const appends = Array.from({ length: 5 }, () => stream.append({ event_type: 'test.marked' }));
     const outcomes = (await Promise.all(appends)).map(({ outcome }) => outcome);
     await stream.close();

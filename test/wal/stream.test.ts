@@ -10,6 +10,7 @@ import { openStream, type JsonObject, type Stream } from '../../src/wal/index.js
 import { readRoot, types } from './support/events.js';
 import { failingDisk } from './support/failing-disk.js';
 import { until } from './support/poll.js';
+import { slowDisk } from './support/slow-disk.js';
 
 let root: string;
 
@@ -50,15 +51,7 @@ describe('a stream', () => {
   });
 
   it('lets the event loop turn every few milliseconds while callers append again and again', async () => {
-    const real = createNodeFileSystem(nodeFs, process.platform);
-    const fs = {
-      ...real,
-      openDurable: () => undefined,
-      datasync(): void {
-        const endMs = performance.now() + 1;
-        while (performance.now() < endMs);
-      },
-    };
+    const fs = slowDisk({ holdMs: 1 });
     await using stream = await openStream({ root, role: 'wm', fs });
     let turns = 0;
     let handle = setImmediate(function turn() {
@@ -446,15 +439,7 @@ describe('when there is no room', () => {
   });
 
   it('callers are written in the order of their calls, and the clock never runs back', async () => {
-    const real = createNodeFileSystem(nodeFs, process.platform);
-    const fs = {
-      ...real,
-      openDurable: () => undefined,
-      datasync(): void {
-        const endMs = performance.now() + 1;
-        while (performance.now() < endMs);
-      },
-    };
+    const fs = slowDisk({ holdMs: 1 });
     for (const callers of [4, 5, 12]) {
       const at = join(root, String(callers));
       const limits = { bytesPendingMax: 2000, aliveIntervalMs: 1 };
