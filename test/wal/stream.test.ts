@@ -179,6 +179,27 @@ describe('a stream', () => {
     const ofFirst = found.records.filter((record) => record.writer_id === first);
     expect(ofFirst.map((record) => record.event_type)).toEqual(['wal.opened', 'run.accepted']);
   });
+
+  it('seals the new one in a copy that is closed while it is made', async () => {
+    const stream = await openStream({ root, role: 'wm', sync: 'inline' });
+    const first = stream.writerId;
+    const { pid } = process;
+    try {
+      Object.defineProperty(process, 'pid', { value: pid + 1, configurable: true });
+      void stream.append({ event_type: 'run.dispatched' });
+      await stream.close();
+    } finally {
+      Object.defineProperty(process, 'pid', { value: pid, configurable: true });
+    }
+    expect(stream.writerId).not.toBe(first);
+    const { records } = await readRoot(root);
+    const made = records.filter((record) => record.writer_id === stream.writerId);
+    expect(made.map((record) => record.event_type)).toEqual([
+      'wal.opened',
+      'wal.gap',
+      'wal.sealed',
+    ]);
+  });
 });
 
 describe('an append that cannot be written', () => {

@@ -208,7 +208,7 @@ export class RecorderStream implements Stream {
     this.#gap.lose(this.writerId, 0, 'this process is a copy of the one that wrote that stream');
     this.#disk.leave();
     this.#state = 'degraded';
-    void this.#reopen();
+    this.#retry.now(() => this.#reopen());
   }
 
   #sealSync(reason: string): void {

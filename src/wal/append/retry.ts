@@ -14,10 +14,12 @@ export class Retry {
 
   later(attempt: () => Promise<void>): void {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => {
-      this.#underWay = attempt();
-    }, this.#delayMs).unref();
+    this.#timer = setTimeout(() => this.now(attempt), this.#delayMs).unref();
     this.#delayMs = Math.min(this.#delayMs * 2, this.#maxMs);
+  }
+
+  now(attempt: () => Promise<void>): void {
+    this.#underWay = attempt();
   }
 
   /** All is well: the next wait is the first one again. */
