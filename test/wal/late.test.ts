@@ -3,6 +3,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { CommitQueue } from '../../src/wal/append/commit-queue.js';
+import { HybridClock } from '../../src/context/index.js';
+import { encodeBody } from '../../src/wal/record/encode.js';
 import { openStream, type FileSystem } from '../../src/wal/index.js';
 import { runFixture } from './support/child.js';
 import { readRoot } from './support/events.js';
@@ -35,6 +38,32 @@ describe('callers who wait for a slow disk in its own thread', () => {
     const { records } = await readRoot(root);
     const late = records.filter(({ event_type: type }) => type === 'wal.late');
     expect(late.reduce((sum, { payload }) => sum + Number(payload['barriers']), 0)).toBe(5);
+  });
+});
+
+describe('callers who were let go before their records were lost', () => {
+  it('are not said to be late by the next flush, which has none of their records', async () => {
+    const failing: ((error: Error) => void)[] = [];
+    const late: number[] = [];
+    let lost = 0;
+    const queue = new CommitQueue({
+      commit: () =>
+        lost === 0 ? new Promise((_, reject) => failing.push(reject)) : Promise.resolve(1),
+      writerId: () => 'wm-1',
+      unsyncedBytes: () => 0,
+      onLost: () => (lost += 1),
+      onCommitted: noop,
+      onLate: (barriers) => late.push(barriers),
+      flushBytesMax: 1000,
+      relaxedDelayMsMax: 1,
+      barrierWaitMsMax: 5,
+    });
+    const body = encodeBody({ event_type: 'test.marked' }, new HybridClock(), '/project', 1000);
+    expect(await queue.pushBarrier(body)).toMatchObject({ outcome: 'late' });
+    failing[0]?.(new Error('no more'));
+    await until(() => lost === 1);
+    expect(await queue.pushBarrier(body)).toMatchObject({ outcome: 'durable' });
+    expect(late).toEqual([]);
   });
 });
 
