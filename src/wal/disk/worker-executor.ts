@@ -109,8 +109,7 @@ function newWorker(workerData: object): Worker {
 
 /**
  * What is written goes through one memory, and a larger one when it must: the thread never comes to collecting garbage, so
- * that it would keep each one it has ever seen, half a gigabyte after sixty bursts of 16,000 records. The few other bytes
- * are copied, for the same reason.
+ * that it would keep each one it has ever seen. The few other bytes are copied, for the same reason.
  */
 function toSend(operation: Operation): Operation {
   if (operation.kind === 'close') return operation;
