@@ -151,10 +151,6 @@ export class RecorderStream implements Stream {
     this.#intake.sayGap();
   }
 
-  get #hasMore(): boolean {
-    return this.#intake.room.size > 0 || this.#queue.recordsPending > 0 || this.#gap.isOpen;
-  }
-
   /** The stream on disk is lost. What follows is the host's choice. */
   #lose(error: Error, batch: Batch): void {
     // `close` waited no longer, and let everybody go.
@@ -225,11 +221,10 @@ export class RecorderStream implements Stream {
   async #seal(): Promise<void> {
     // A new stream that is being made has its gap and its seal: it must not come when everybody has gone.
     await this.#retry.stop();
-    do {
-      this.#intake.sayGap();
-      await this.#queue.flush();
-      // What was noted during the last flush, that callers were late or had no room, is in the record as well.
-    } while (this.#hasMore && this.#state === 'open');
+    const { room } = this.#intake;
+    // What was noted during the last flush, that callers were late or had no room, is in the record as well.
+    do await this.#queue.flush();
+    while ((room.size > 0 || this.#queue.recordsPending > 0) && this.#state === 'open');
     // Everything acknowledged is durable; without a seal the stream just ends.
     if (this.#state === 'open') {
       await this.#disk.seal('closed').catch((error: unknown) => this.#metrics.failed(error));
